@@ -38,5 +38,5 @@ class _Silence:
 class NullProgress:
     """Reports nothing: the default of every use case."""
 
-    def task(self, name: str, files: int | None = None, size: int | None = None) -> Task:  # noqa: ARG002 - the contract's names
+    def task(self, name: str, files: int | None = None, size: int | None = None) -> Task:
         return _Silence()

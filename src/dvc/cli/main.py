@@ -1,0 +1,129 @@
+"""From `argv` to an exit code: global options, the choice of a command, and what each kind of failure exits with.
+
+Imports stay light: `dvc --version` and `dvc root` run from here alone. Commands raise; this module words and counts.
+"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+USAGE = 254
+INTERRUPTED = 252
+BROKEN_PIPE = 141
+CONFIG = 251
+NOT_IN_PROJECT = 253
+UNEXPECTED = 255
+
+# A known failure exits with 1 from these commands, with 255 from all others (formats.md 10).
+_ONE = frozenset("add commit destroy diff du fetch freeze get init install list move pull push remove status unfreeze unprotect".split())
+_BY_CLASS = {"UsageProblem": USAGE, "NotInProject": NOT_IN_PROJECT, "ConfigProblem": CONFIG}
+# (command, class) where one command differs from the rules above.
+_EXCEPTIONS = {
+    ("push", "RemoteNotFound"): 1,
+    ("pull", "RemoteNotFound"): 1,
+    ("fetch", "RemoteNotFound"): 1,
+    ("status", "RemoteNotFound"): 1,
+    ("get", "TargetNotFound"): 255,
+    ("get", "MissingObjects"): 255,
+    ("config", "ConfigProblem"): CONFIG,
+}
+
+
+def main(argv: Sequence[str] | None = None, *, cwd: str | None = None, environ: Mapping[str, str] | None = None) -> int:
+    """Run one command and return its exit code. `--version` and `--help` raise SystemExit(0), as the reference's does."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    env = os.environ if environ is None else environ
+    try:
+        code = _run(args, cwd, env)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _hush()
+        return BROKEN_PIPE
+    return code
+
+
+def _run(args: list[str], cwd: str | None, env: Mapping[str, str]) -> int:
+    if args in (["--version"], ["-V"]):
+        from dvc import __version__
+
+        print(__version__)
+        sys.stdout.flush()
+        raise SystemExit(0)
+    if args == ["root"]:
+        from dvc.cli.shortcuts import root
+
+        return root(os.getcwd() if cwd is None else cwd)
+    name = ""
+    try:
+        from dvc.cli.parser import parse
+
+        call = parse(args, cwd)
+        if isinstance(call, int):
+            return call
+        name = call.name
+        return call.module.run(call.args, call.context(env))
+    except (KeyboardInterrupt, BrokenPipeError, SystemExit):
+        raise
+    except Exception as error:  # noqa: BLE001 - the one place where every failure becomes words and a code
+        return _failed(name, error, env)
+
+
+def _failed(name: str, error: Exception, env: Mapping[str, str]) -> int:
+    if env.get("DVC_SHOW_TRACEBACK"):
+        import traceback
+
+        traceback.print_exception(error)
+    from dvc.exceptions import DvcException
+
+    if isinstance(error, DvcException):
+        _complain(error.message, error.hint)
+        return exit_code(name, type(error))
+    if isinstance(error, OSError):
+        _complain(_os_words(error))
+        return 1 if name in _ONE else UNEXPECTED
+    _complain(
+        f"unexpected error: {type(error).__name__}: {error}",
+        "this is a bug: run again with DVC_SHOW_TRACEBACK=1 and report what it prints",
+    )
+    return UNEXPECTED
+
+
+def exit_code(name: str, kind: type[Exception]) -> int:
+    """What `name` exits with when it fails with an exception of class `kind`: the nearest base that a table knows decides."""
+    for base in kind.__mro__:
+        code = _EXCEPTIONS.get((name, base.__name__), _BY_CLASS.get(base.__name__))
+        if code is not None:
+            return code
+    return 1 if name in _ONE else UNEXPECTED
+
+
+def _os_words(error: OSError) -> str:
+    why = error.strerror or str(error)
+    if error.filename is None:
+        return why
+    path = os.fsdecode(error.filename) if isinstance(error.filename, bytes) else str(error.filename)
+    return f"'{path}': {why}"
+
+
+def _complain(message: str, hint: str | None = None) -> None:
+    from dvc.cli.output import Output
+
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _hush()
+    try:
+        Output().error(message, hint)
+    except BrokenPipeError:
+        pass
+
+
+def _hush() -> None:
+    """Nobody reads standard output any more: let the interpreter's last flush go nowhere."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # not a real stream: nothing to silence
+        pass
