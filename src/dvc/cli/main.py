@@ -34,15 +34,16 @@ def main(argv: Sequence[str] | None = None, *, cwd: str | None = None, environ: 
     args = list(sys.argv[1:] if argv is None else argv)
     env = os.environ if environ is None else environ
     try:
-        code = _run(args, cwd, env)
-        sys.stdout.flush()
+        try:
+            return _run(args, cwd, env)
+        finally:
+            sys.stdout.flush()
     except KeyboardInterrupt:
         _complain("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         _hush()
         return BROKEN_PIPE
-    return code
 
 
 def _run(args: list[str], cwd: str | None, env: Mapping[str, str]) -> int:
@@ -50,7 +51,6 @@ def _run(args: list[str], cwd: str | None, env: Mapping[str, str]) -> int:
         from dvc import __version__
 
         print(__version__)
-        sys.stdout.flush()
         raise SystemExit(0)
     if args == ["root"]:
         from dvc.cli.shortcuts import root

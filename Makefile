@@ -1,0 +1,77 @@
+# `make test` checks everything, `make demo` shows the tutorial. Both start from a bare checkout.
+# PYTHON: the interpreter to build the environment from (3.11 or later).
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
+CONFORM := $(BIN)/python tests/conformance/conform run --jobs 2 --quiet --require tests/conformance/required.txt
+REQUIRED = $(shell grep -v '^\#' tests/conformance/required.txt)
+RUST := $(wildcard Cargo.toml Cargo.lock crates/*/Cargo.toml crates/*/src/*.rs crates/*/src/*/*.rs)
+
+.PHONY: setup native tools test check unit conformance demo bench sync clean
+
+setup: $(VENV)/.ready
+
+# A plain editable install: one line in a .pth file, no import hook, so that start-up stays quick. The engine is
+# built by `native`, in place, not by pip.
+$(VENV)/.ready: pyproject.toml constraints.txt $(wildcard setup.py)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade pip setuptools
+	CAIRN_NATIVE=skip $(PIP) -e '.[test]'
+	touch $@
+
+native: src/dvc/_engine.abi3.so
+
+src/dvc/_engine.abi3.so: $(RUST)
+	cargo build --quiet --release --locked
+	cp target/release/libdvc_engine.so $@.new
+	mv -f $@.new $@
+
+check: setup native
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cargo fmt --check
+	cargo clippy --quiet --all-targets -- -D warnings
+	cargo test --quiet
+
+# The fault tests need strace; where it is missing and can be had, it is installed.
+tools:
+	command -v strace >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq strace; } || echo "strace is missing: the fault tests need it"
+
+unit: setup native tools
+	$(BIN)/dvc version | grep -q 'engine: native'
+	$(BIN)/pytest
+	DVC_ENGINE=python $(BIN)/pytest
+
+conformance: setup native
+	$(CONFORM) --dvc $(BIN)/dvc $(REQUIRED)
+	mkdir -p build
+	printf '#!/bin/sh\nDVC_ENGINE=python exec %s "$$@"\n' '$(CURDIR)/$(BIN)/dvc' >build/dvc-plain
+	chmod +x build/dvc-plain
+	$(CONFORM) --dvc build/dvc-plain $(REQUIRED)
+
+test: check unit conformance
+
+demo: setup native
+	$(PIP) scikit-learn
+	$(BIN)/python demo/demo.py
+
+# WORKLOADS, SCALE, ROUNDS and IMPLS (more `--impl NAME=PATH`) choose what is measured.
+WORKLOADS ?= startup small big pointers
+SCALE ?= 0.1
+ROUNDS ?= 3
+bench: setup native
+	$(BIN)/python benchmarks/compare --impl cairn=$(BIN)/dvc $(IMPLS) --scale $(SCALE) --rounds $(ROUNDS) $(WORKLOADS)
+
+# Bring in the conformance suite and the benchmark anew: make sync FROM=FOLDER, which holds conformance/ and bench/.
+sync:
+	test -d '$(FROM)/conformance'
+	for f in conform surface lib.sh cli_surface.json config_options.json scenarios golden api; do \
+	  rm -rf tests/conformance/$$f && cp -rL '$(FROM)/conformance/'$$f tests/conformance/ || exit 1; done
+	cp -L '$(FROM)/bench/compare' benchmarks/
+	chmod -R u+w tests/conformance benchmarks
+
+clean:
+	rm -rf $(VENV) build target src/dvc/_engine.abi3.so src/*.egg-info

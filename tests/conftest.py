@@ -1,0 +1,3 @@
+"""Fixtures that every test may use."""
+
+from tests.world import world as world
