@@ -1,0 +1,205 @@
+"""Owns why a stage counts as changed: what it recorded against what the workspace and the cache have (docs/formats/lock.md).
+
+Pure over what it is handed: a survey of the workspace, the objects the cache lacks, the parameter files. Never hashes,
+never writes.
+"""
+
+import math
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass
+
+from dvc.model.hashes import ObjectId
+from dvc.model.stage import Content, ParamsDep, PathDep, Stage
+from dvc.workspace.survey import Place, Seen
+
+ReadParams = Callable[[str], object]
+"""The parsed parameter file at a root-relative path; raises MissingParams where there is none."""
+
+State = str | Mapping[str, str]
+
+
+class MissingParams(Exception):  # noqa: N818 - not an error for people: it says "there is no such file"
+    """No parameter file there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Why a stage counts as changed. `deps` and `outs` go by the path relative to the root.
+
+    States: "modified", "deleted", "new", "not in cache"; parameters have a mapping of key to state, or "new" / "deleted"
+    for the file as a whole.
+    """
+
+    deps: Mapping[str, State]
+    outs: Mapping[str, str]
+    always: bool = False
+    command: bool = False
+    unrecorded: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.deps or self.outs or self.always or self.command or self.unrecorded)
+
+    def listed(self, shown: Callable[[str], str] = lambda path: path) -> list[object]:
+        """As `status --json` has it: `[{"changed deps": {...}}, {"changed outs": {...}}, "always changed", "changed command"]`.
+
+        `shown` spells a root-relative path for the reader. A stage that is merely unrecorded lists nothing.
+        """
+        parts: list[object] = []
+        if self.deps:
+            parts.append({"changed deps": {shown(path): state for path, state in self.deps.items()}})
+        if self.outs:
+            parts.append({"changed outs": {shown(path): state for path, state in self.outs.items()}})
+        if self.always:
+            parts.append("always changed")
+        if self.command:
+            parts.append("changed command")
+        return parts
+
+    def reasons(self) -> list[str]:
+        """One short sentence part each: "dependency 'x' is modified"."""
+        found = []
+        for path, state in self.deps.items():
+            if isinstance(state, str):
+                found.append(f"dependency '{path}' is {state}")
+            else:
+                found.extend(f"parameter '{key}' of '{path}' is {what}" for key, what in state.items())
+        found.extend(f"output '{path}' is {state}" for path, state in self.outs.items())
+        if self.command:
+            found.append("its command changed")
+        if self.always:
+            found.append("it always runs")
+        if self.unrecorded and not found:
+            found.append("it never ran")
+        return found
+
+
+def stage_changes(stage: Stage, seen: Mapping[str, Seen], absent: Container[ObjectId], read: ReadParams) -> Changes:
+    """What of `stage` differs from what it recorded. Works for pipeline stages and `.dvc` files alike.
+
+    `seen` has a row for every path of `places([stage])`; `absent` the recorded objects that the cache does not hold whole
+    (a directory counts as absent when one of its files is). A frozen stage's dependencies are not looked at.
+    """
+    deps: dict[str, State] = {}
+    if not stage.frozen:
+        for dep in stage.deps:
+            if isinstance(dep, PathDep) and stage.locate(dep.path) in seen:
+                state = content_state(dep.content, seen[stage.locate(dep.path)])
+                if state:
+                    deps[stage.locate(dep.path)] = state
+        for params in stage.params:
+            changed = params_state(params, stage.locate(params.path), read)
+            if changed:
+                deps[stage.locate(params.path)] = changed
+    outs: dict[str, str] = {}
+    for out in stage.outs:
+        path = stage.locate(out.path)
+        state = _out_state(out.content, out.cache, seen.get(path), absent)
+        if state:
+            outs[path] = state
+    callback = stage.name is not None and not (stage.deps or stage.params or stage.outs)
+    return Changes(
+        deps=deps,
+        outs=outs,
+        always=(stage.always_changed or callback) and not stage.frozen,
+        command=stage.name is not None and stage.recorded and not _same_command(stage),
+        unrecorded=stage.name is not None and not stage.recorded,
+    )
+
+
+def places(stages: Iterable[Stage], *, outs: bool = True) -> list[Place]:
+    """What `stage_changes` needs surveyed for `stages`; URLs are left out."""
+    found: dict[str, str] = {}
+    for stage in stages:
+        items: list[tuple[str, Content]] = []
+        if not stage.frozen:
+            items += [(dep.path, dep.content) for dep in stage.deps if isinstance(dep, PathDep)]
+        if outs:
+            items += [(out.path, out.content) for out in stage.outs]
+        for path, content in items:
+            if "://" not in path:
+                found.setdefault(stage.locate(path), content.algorithm)
+    return [Place(path, algorithm) for path, algorithm in found.items()]
+
+
+def content_state(recorded: Content, seen: Seen) -> str | None:
+    if seen.kind == "missing":
+        return "deleted"
+    if seen.content is None or seen.content.oid is None or seen.content.oid != recorded.oid:
+        return "modified"
+    return None
+
+
+def _out_state(recorded: Content, cached: bool, seen: Seen | None, absent: Container[ObjectId]) -> str | None:
+    if cached and recorded.oid is not None and recorded.oid in absent:
+        return "not in cache"
+    return None if seen is None else content_state(recorded, seen)
+
+
+def params_state(params: ParamsDep, path: str, read: ReadParams) -> State | None:
+    """How the tracked parameters of one file differ from what the lock has."""
+    try:
+        document = read(path)
+    except MissingParams:
+        return "deleted"
+    if params.values is None:
+        return "new"
+    tracked = select(document, params.keys)
+    states: dict[str, str] = {}
+    for key in dict.fromkeys((*(params.keys or tracked), *(() if params.keys else params.values))):
+        if key not in tracked:
+            states[key] = "deleted"
+        elif key not in params.values:
+            states[key] = "new"
+        elif not same_value(tracked[key], params.values[key]):
+            states[key] = "modified"
+    return states or None
+
+
+def select(document: object, keys: Iterable[str] | None) -> dict[str, object]:
+    """The values of `keys` (dotted; None: everything at the top) that `document` has."""
+    if keys is None:
+        return {str(key): value for key, value in document.items()} if isinstance(document, Mapping) else {}
+    found = {}
+    for key in keys:
+        value = lookup(document, key)
+        if value is not ABSENT:
+            found[key] = value
+    return found
+
+
+ABSENT = object()
+
+
+def lookup(document: object, key: str) -> object:
+    """The value at a dotted key (`a.b`, `list.0`); ABSENT where there is none."""
+    if isinstance(document, Mapping) and key in document:
+        return document[key]
+    value = document
+    for part in key.split("."):
+        if isinstance(value, Mapping):
+            if part in value:
+                value = value[part]
+            elif part.lstrip("-").isdigit() and int(part) in value:
+                value = value[int(part)]
+            else:
+                return ABSENT
+        elif isinstance(value, list | tuple) and part.lstrip("-").isdigit() and -len(value) <= int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return ABSENT
+    return value
+
+
+def same_value(one: object, other: object) -> bool:
+    """Equality of parameter values as DVC has it (`1 == 1.0 == true`, a tuple equals its list), but NaN equals NaN."""
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(same_value(a, b) for a, b in zip(one, other, strict=True))
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same_value(one[key], other[key]) for key in one)
+    if isinstance(one, float) and isinstance(other, float) and math.isnan(one) and math.isnan(other):
+        return True
+    return one == other
+
+
+def _same_command(stage: Stage) -> bool:
+    return stage.cmd == stage.recorded_cmd

@@ -1,0 +1,107 @@
+"""Owns the names that templates may use: params.yaml beside dvc.yaml, then `vars`, merged without clashes. Pure."""
+
+import posixpath
+from collections.abc import Callable, Iterable, Mapping
+
+from dvc.template.expression import TemplateProblem, is_templated
+
+Reader = Callable[[str], object]
+"""The parsed document (YAML, JSON, TOML, Python literals) at a root-relative path; FileNotFoundError where there is none."""
+
+DEFAULT_PARAMS = "params.yaml"
+
+
+class Names:
+    """A growing set of names. `fork` makes one for a single stage; the original stays as it is."""
+
+    def __init__(self, read: Reader) -> None:
+        self._read = read
+        self._values: dict[str, object] = {}
+        self._loaded: dict[str, frozenset[str] | None] = {}  # by path: the keys taken from it, None for all
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        return self._values
+
+    def fork(self, extra: Mapping[str, object] | None = None) -> "Names":
+        """A copy where `extra` (`item`, `key`) hides what had the same names."""
+        copy = Names(self._read)
+        copy._values = {**self._values, **(extra or {})}
+        copy._loaded = dict(self._loaded)
+        return copy
+
+    def load_default(self, folder: str) -> None:
+        """params.yaml of `folder`, where there is one."""
+        path = posixpath.join(folder, DEFAULT_PARAMS)
+        try:
+            document = self._read(path)
+        except FileNotFoundError:
+            return
+        self._merge(_checked(document, path), path)
+        self._loaded[path] = None
+
+    def load_vars(self, entries: Iterable[object], folder: str, where: str) -> None:
+        """A `vars` list: `file`, `file:key,key` (relative to `folder`) and inline maps."""
+        for number, entry in enumerate(entries):
+            place = f"{where}[{number}]"
+            if is_templated(entry):
+                raise TemplateProblem("`vars` cannot use ${}", place)
+            if isinstance(entry, str):
+                self._load_file(entry, folder, place)
+            elif isinstance(entry, Mapping):
+                self._merge(_checked(entry, place), place)
+            else:
+                raise TemplateProblem("an entry of `vars` is a file name or a map", place)
+
+    def _load_file(self, entry: str, folder: str, where: str) -> None:
+        name, _, selection = entry.partition(":")
+        path = posixpath.normpath(posixpath.join(folder, name))
+        keys = frozenset(key for key in selection.split(",") if key.strip())
+        before = self._loaded.get(path, frozenset())
+        if not keys and before is None:
+            return
+        try:
+            document = self._read(path)
+        except FileNotFoundError:
+            raise TemplateProblem(f"the file '{name}' does not exist", where, hint=f"create '{path}' or take it out of `vars`") from None
+        values = _checked(document, path)
+        for key in keys:
+            if key not in values:
+                raise TemplateProblem(f"'{key}' is not in '{name}'", where)
+        self._merge({key: values[key] for key in values if key in keys} if keys else values, f"{where}: {entry}")
+        self._loaded[path] = (before or frozenset()) | keys if keys else None
+
+    def _merge(self, values: Mapping[str, object], source: str) -> None:
+        self._values = _merged(self._values, values, source)
+
+
+def _merged(old: Mapping[str, object], new: Mapping[str, object], source: str, prefix: str = "") -> dict[str, object]:
+    merged = dict(old)
+    for key, value in new.items():
+        had = merged.get(key)
+        if key not in merged:
+            merged[key] = value
+        elif isinstance(had, Mapping) and isinstance(value, Mapping):
+            merged[key] = _merged(had, value, source, f"{prefix}{key}.")
+        else:
+            raise TemplateProblem(f"'{prefix}{key}' is defined twice", source, hint="rename one of the two")
+    return merged
+
+
+def _checked(document: object, source: str) -> dict[str, object]:
+    """A document as names: text keys alone, values that templates can hold."""
+    if document is None:
+        return {}
+    if not isinstance(document, Mapping):
+        raise TemplateProblem("it holds no map of names", source)
+    return {key: _plain(value, f"{source}: {key}") for key, value in document.items() if isinstance(key, str)}
+
+
+def _plain(value: object, where: str) -> object:
+    if isinstance(value, Mapping):
+        return {key: _plain(item, f"{where}.{key}") for key, item in value.items() if isinstance(key, str)}
+    if isinstance(value, list | tuple):
+        return [_plain(item, f"{where}[{number}]") for number, item in enumerate(value)]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise TemplateProblem(f"a value of type '{type(value).__name__}' cannot be used in templates", where, hint="quote it to make it a text")
