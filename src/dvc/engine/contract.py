@@ -51,7 +51,8 @@ class Rule(NamedTuple):
 
     `base` is a folder relative to the project's root ("" is the root). The last rule that matches decides; `negated`
     lets the path in again; `folders_only` rules match folders alone. Below an ignored folder nothing is looked at. The
-    regex uses literals, `.`, classes, groups `(?:...)`, `*`, `+`, `?`, `|`: no look-around, no back references.
+    whole path must match, and `.` matches a newline too. The regex uses literals, `.`, classes, groups `(?:...)`, `*`, `+`,
+    `?`, `|`: no look-around, no back references.
     """
 
     base: str
@@ -137,7 +138,8 @@ class Manifest(Protocol):
         """Both; where a path is in both, `other` wins."""
 
     def rebase(self, strip: str, add: str) -> "Manifest":
-        """Paths with the folder `strip` taken off their front and the folder `add` put there ("" for none)."""
+        """Paths with the folder `strip` taken off their front and the folder `add` put there ("" for none). ValueError when a
+        path does not lie below `strip`."""
 
     def diff(self, new: "Manifest") -> ManifestDiff: ...
     def has_folder(self, prefix: str) -> bool:
@@ -145,7 +147,11 @@ class Manifest(Protocol):
 
 
 class Listing(Protocol):
-    """What a look at the file system saw, sorted by path. Equal when the rows are."""
+    """What a look at the file system saw, sorted by path. Equal when the rows are, whatever the problems.
+
+    `known`, `hash` and `store` keep the problems of the listing they are given (the last two add theirs); `unread`, `only`
+    and `linked` have none.
+    """
 
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Entry]: ...
@@ -228,7 +234,7 @@ class Placed(NamedTuple):
 class Moved(NamedTuple):
     """What came of copying or removing objects or files: how many, how many bytes, and what failed."""
 
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody calls
     size: int
     problems: list[Problem]
 
@@ -248,8 +254,8 @@ class Engine(Protocol):
     def parse_manifest(self, data: bytes) -> Manifest:
         """Of a `.dir` object's bytes: any key order, white space and extra keys; of duplicates the last wins.
 
-        ValueError for what is no list of {md5, relpath}, and for a path that is empty, absolute, has a NUL, or an empty,
-        `.` or `..` part.
+        Digests may be upper-case there. ValueError for what is no list of {md5, relpath}, and for a path that is empty,
+        absolute, has a NUL, or an empty, `.` or `..` part.
         """
 
     def empty_listing(self) -> Listing: ...
@@ -266,7 +272,7 @@ class Engine(Protocol):
         """
 
     def stat(self, root: str, paths: Sequence[str]) -> Listing:
-        """One row for each of `paths` (relative to `root`, in any order), links followed."""
+        """One row for each of `paths` (relative to `root`, in any order; named twice it is one row), links followed."""
 
     def hash(self, root: str, listing: Listing, *, algorithm: str, jobs: int = 0, counters: Counters | None = None) -> Listing:
         """With every row of kind file read and hashed that had no digest. Rows that cannot be read stay unknown, and are
@@ -274,13 +280,22 @@ class Engine(Protocol):
 
     # --- objects
     def store(
-        self, root: str, listing: Listing, folder: str, *, algorithm: str, jobs: int = 0, dir_mode: int = 0o777, counters: Counters | None = None
+        self,
+        root: str,
+        listing: Listing,
+        folder: str,
+        *,
+        algorithm: str,
+        jobs: int = 0,
+        dir_mode: int = 0o777,
+        counters: Counters | None = None,
     ) -> Listing:
         """As `hash`, and afterwards the object of every row that has a digest is in `folder`, mode 0444.
 
         One pass: hashed while copied in. Where the file system can, large files are cloned first and the clone hashed.
         Rows known before are read only if their object is missing. Objects already there are not rewritten, but one
-        whose size differs from the row's is replaced. `dir_mode` (less umask unless it has the set-group bit) is for new folders.
+        whose size differs from the row's is replaced, and so is one that is not of mode 0444 and wrong (see `exists`).
+        `dir_mode` (less umask unless it has the set-group bit) is for new folders.
         """
 
     def put(self, folder: str, data: bytes, suffix: str = "", *, dir_mode: int = 0o777) -> str:
@@ -290,7 +305,14 @@ class Engine(Protocol):
         """An object's bytes, None when it is not there. Raises EngineProblem where it cannot be read."""
 
     def exists(
-        self, folder: str, digests: Digests, *, algorithm: str, quarantine: str | None = None, jobs: int = 0, counters: Counters | None = None
+        self,
+        folder: str,
+        digests: Digests,
+        *,
+        algorithm: str,
+        quarantine: str | None = None,
+        jobs: int = 0,
+        counters: Counters | None = None,
     ) -> Presence:
         """Which are there. An object of mode exactly 0444 is trusted; any other is hashed: right, and it becomes 0444; wrong, and
         it counts as missing and is moved into the folder `quarantine` (left where it is when None)."""
@@ -302,7 +324,16 @@ class Engine(Protocol):
         """All objects in the folder; names that are no object's are passed over. A missing folder is an empty one."""
 
     def copy(
-        self, source: str, target: str, digests: Digests, *, algorithm: str, verify: bool, jobs: int = 0, dir_mode: int = 0o777, counters: Counters | None = None
+        self,
+        source: str,
+        target: str,
+        digests: Digests,
+        *,
+        algorithm: str,
+        verify: bool,
+        jobs: int = 0,
+        dir_mode: int = 0o777,
+        counters: Counters | None = None,
     ) -> Moved:
         """Copy objects between two object folders; those already in `target` are passed over and not counted.
         `verify`: hash on the way, a wrong one is a problem ("corrupt") and not copied."""
@@ -337,15 +368,17 @@ class Engine(Protocol):
         0666 less umask (`executable`: and u+x); hard and symbolic links stay 0444, symbolic ones are absolute. An empty
         object is always copied. Each file is made in `temp` (beside its target where that is another file system) and
         renamed. A target that exists is replaced only if `over` has a row for it whose stat it still has; else it is a
-        problem ("in-the-way", "changed"). No parent below `root` may be a link. Objects not of mode 0444 are hashed
-        first: a wrong one is a problem ("corrupt").
+        problem ("in-the-way", "changed"; "is-folder" for a folder, whatever `over` says). No parent below `root` may be a
+        link. Objects not of mode 0444 are hashed first: a wrong one is a problem ("corrupt").
         """
 
     def discard(self, root: str, listing: Listing, *, counters: Counters | None = None) -> Moved:
-        """Delete the files of `listing` whose stat is still as it says, then the folders below `root` that this left empty."""
+        """Delete the files of `listing` whose stat is still as it says, then the folders below `root` that this left empty (never
+        `root`). A changed one is a problem ("changed"); one that is gone is passed over and not counted."""
 
     def detach(self, root: str, listing: Listing, *, temp: str, jobs: int = 0, counters: Counters | None = None) -> Placed:
-        """Make each row a file of its own, writable (0666 less umask): links are replaced by copies, by rename."""
+        """Make each row a file of its own, writable (0666 less umask): links are replaced by copies, by rename. A writable file of
+        its own is left alone. `links` counts those replaced, as "copy"; `listing` has all rows as they now are."""
 
     def clock(self, folder: str) -> int:
         """The time now by the clock of the file system of `folder`: the mtime of a file made there (and deleted). 0 where

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import struct
+import zlib
 from collections.abc import Mapping, Sequence
 
 from dvc.engine import system
@@ -10,11 +11,12 @@ from dvc.engine.contract import Entry, Update
 from dvc.engine.python_values import is_below
 from dvc.exceptions import EngineProblem
 
-_MAGIC = b"CAIRNIDX"
-_VERSION = 1
-_HEAD = struct.Struct("<8sIQQ")
-_RECORD = struct.Struct("<QIQqQB16s")
-_ALGORITHMS = ("md5", "md5-dos2unix")
+_HEAD = struct.Struct("<8sIIQQI")
+_HEAD_CHECK = struct.Struct("<I")
+_RECORD = struct.Struct("<QIB3xQqQ16s")
+_MAGIC, _VERSION = b"CAIRNIDX", 1
+_ALGORITHMS = {"md5": 1, "md5-dos2unix": 2}
+_NUMBERS = {number: algorithm for algorithm, number in _ALGORITHMS.items()}
 
 _SECOND = 1_000_000_000
 _FINE_GRAIN = 20_000_000
@@ -68,11 +70,13 @@ def _settled(row: Entry, clock: int) -> bool:
 def _pack(records: Mapping[str, Record]) -> bytes:
     names, rows, offset = [], [], 0
     for path, (size, mtime, inode, algorithm, digest) in sorted(records.items()):
-        name = os.fsencode(path)
-        rows.append(_RECORD.pack(offset, len(name), size, mtime, inode, _ALGORITHMS.index(algorithm), bytes.fromhex(digest)))
+        name = path.encode("utf-8", "surrogatepass")
+        rows.append(_RECORD.pack(offset, len(name), _ALGORITHMS[algorithm], size, mtime, inode, bytes.fromhex(digest)))
         names.append(name)
         offset += len(name)
-    return b"".join([_HEAD.pack(_MAGIC, _VERSION, len(rows), offset), *rows, *names])
+    body = b"".join(rows + names)
+    head = _HEAD.pack(_MAGIC, _VERSION, 0, len(rows), offset, zlib.crc32(body))
+    return head + _HEAD_CHECK.pack(zlib.crc32(head)) + body
 
 
 def _write(path: str, data: bytes) -> None:
@@ -102,15 +106,18 @@ def load_index(path: str) -> Index:
 
 def _unpack(data: bytes) -> dict[str, Record]:
     """ValueError or struct.error for what is not ours, or not whole."""
-    magic, version, count, length = _HEAD.unpack_from(data)
-    start = _HEAD.size + count * _RECORD.size
-    if magic != _MAGIC or version != _VERSION or len(data) != start + length:
+    magic, version, _, count, length, check = _HEAD.unpack_from(data)
+    body = data[_HEAD.size + _HEAD_CHECK.size :]
+    if magic != _MAGIC or version != _VERSION or len(body) != count * _RECORD.size + length:
         raise ValueError("not an index")
+    if _HEAD_CHECK.unpack_from(data, _HEAD.size)[0] != zlib.crc32(data[: _HEAD.size]) or check != zlib.crc32(body):
+        raise ValueError("damaged")
+    names = body[count * _RECORD.size :]
     records: dict[str, Record] = {}
-    for row in _RECORD.iter_unpack(data[_HEAD.size : start]):
-        offset, size_of_name, size, mtime, inode, algorithm, digest = row
-        if offset + size_of_name > length or algorithm >= len(_ALGORITHMS):
-            raise ValueError("a record points outside of the file")
-        name = os.fsdecode(data[start + offset : start + offset + size_of_name])
-        records[name] = (size, mtime, inode, _ALGORITHMS[algorithm], digest.hex())
+    for row in _RECORD.iter_unpack(body[: count * _RECORD.size]):
+        offset, size_of_name, algorithm, size, mtime, inode, digest = row
+        if offset + size_of_name > length or algorithm not in _NUMBERS:
+            raise ValueError("a record that cannot be")
+        name = names[offset : offset + size_of_name].decode("utf-8", "surrogatepass")
+        records[name] = (size, mtime, inode, _NUMBERS[algorithm], digest.hex())
     return records

@@ -178,7 +178,9 @@ def _stamp(seen: os.stat_result) -> tuple[int, int]:
     return seen.st_size, seen.st_mtime_ns
 
 
-def hash(root: str, listing: contract.Listing, *, algorithm: str, jobs: int = 0, counters: contract.Counters | None = None) -> Listing:
+def hash(  # noqa: A001 - the contract's word
+    root: str, listing: contract.Listing, *, algorithm: str, jobs: int = 0, counters: contract.Counters | None = None
+) -> Listing:
     counted = counting(counters)
     rows, problems = [], listing.problems
     for row in listing:

@@ -13,7 +13,7 @@ from dvc.engine.python_values import Counters, Listing, checked_path, counting
 from dvc.exceptions import EngineProblem
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """Carries the problem of one path."""
 
     def __init__(self, problem: Problem) -> None:
@@ -33,7 +33,7 @@ def _parent(root: str, path: str, *, make: bool) -> Iterator[int]:
             try:
                 inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=fd)
             except NotADirectoryError:
-                raise _Refused(Problem(path, "in-the-way", f"'{part}' is not a folder")) from None
+                raise _RefusedError(Problem(path, "in-the-way", f"'{part}' is not a folder")) from None
             os.close(fd)
             fd = inner
         yield fd
@@ -103,7 +103,7 @@ class _Placing:
         self.counters = counters
 
     def one(self, path: str, digest: str, expected: Entry | None) -> tuple[Entry, str]:
-        """The new row and the link used. Raises _Refused or OSError."""
+        """The new row and the link used. Raises _RefusedError or OSError."""
         source, size = self._object(path, digest)
         with _parent(self.root, path, make=True) as parent:
             replace = _may_replace(self.root, path, expected)
@@ -117,7 +117,7 @@ class _Placing:
         if seen is None:
             corrupt = os.path.isfile(source)
             code, words = ("corrupt", "its object is corrupt") if corrupt else ("missing", "its object is not in the cache")
-            raise _Refused(Problem(path, code, words))
+            raise _RefusedError(Problem(path, code, words))
         return source, seen.st_size
 
     def _make(self, source: str, size: int, made: str) -> str:
@@ -160,16 +160,16 @@ def _copy_file(source: str, target: str, copy: Callable[[int, int], None], *, ex
 
 
 def _may_replace(root: str, path: str, expected: Entry | None) -> bool:
-    """Whether something is there that may go. Raises _Refused when it may not."""
+    """Whether something is there that may go. Raises _RefusedError when it may not."""
     now = look(root, path)
     if now.kind == "missing":
         return False
     if now.kind == "folder" and now.link != "symlink":
-        raise _Refused(Problem(path, "is-folder", "a folder is in the way"))
+        raise _RefusedError(Problem(path, "is-folder", "a folder is in the way"))
     if expected is None:
-        raise _Refused(Problem(path, "in-the-way", "something that was not expected is in the way"))
+        raise _RefusedError(Problem(path, "in-the-way", "something that was not expected is in the way"))
     if not same_stat(now, expected):
-        raise _Refused(Problem(path, "changed", "changed since it was looked at"))
+        raise _RefusedError(Problem(path, "changed", "changed since it was looked at"))
     return True
 
 
@@ -196,7 +196,7 @@ def place(
     for path, digest in manifest:
         try:
             row, link = work.one(path, digest, over.get(path) if over is not None else None)
-        except _Refused as refused:
+        except _RefusedError as refused:
             problems.append(refused.problem)
         except OSError as error:
             problems.append(system.problem(path, error, writing=True))
@@ -220,7 +220,7 @@ def discard(root: str, listing: contract.Listing, *, counters: contract.Counters
             continue
         try:
             removed = _discard_one(root, row)
-        except _Refused as refused:
+        except _RefusedError as refused:
             problems.append(refused.problem)
             continue
         except OSError as error:
@@ -231,7 +231,7 @@ def discard(root: str, listing: contract.Listing, *, counters: contract.Counters
         parts = row.path.split("/")[:-1]
         emptied.update("/".join(parts[: n + 1]) for n in range(len(parts)))
     for folder in sorted(emptied, key=lambda f: f.count("/"), reverse=True):
-        with contextlib.suppress(OSError, _Refused), _parent(root, folder, make=False) as parent:
+        with contextlib.suppress(OSError, _RefusedError), _parent(root, folder, make=False) as parent:
             os.rmdir(folder.rsplit("/", 1)[-1], dir_fd=parent)
     return Moved(count, size, problems)
 
@@ -244,7 +244,7 @@ def _discard_one(root: str, row: Entry) -> bool:
             if now.kind == "missing":
                 return False
             if not same_stat(now, row):
-                raise _Refused(Problem(row.path, "changed", "changed since it was looked at"))
+                raise _RefusedError(Problem(row.path, "changed", "changed since it was looked at"))
             os.unlink(row.path.rsplit("/", 1)[-1], dir_fd=parent)
     except FileNotFoundError:
         return False
@@ -268,7 +268,7 @@ def detach(root: str, listing: contract.Listing, *, temp: str, jobs: int = 0, co
             with _parent(root, checked_path(row.path), make=False) as parent:
                 copied += _detach_one(root, row, temp, parent)
             rows.append(look(root, row.path)._replace(digest=row.digest))
-        except _Refused as refused:
+        except _RefusedError as refused:
             problems.append(refused.problem)
         except OSError as error:
             problems.append(system.problem(row.path, error, writing=True))
@@ -279,7 +279,7 @@ def _detach_one(root: str, row: Entry, temp: str, parent: int) -> int:
     """1 when a link became a copy, 0 when the file was one of its own already."""
     now = look(root, row.path)
     if not same_stat(now, row):
-        raise _Refused(Problem(row.path, "changed", "changed since it was looked at"))
+        raise _RefusedError(Problem(row.path, "changed", "changed since it was looked at"))
     full = os.path.join(root, row.path)
     if now.link == "copy" and now.mode & modes.S_IWUSR:
         return 0

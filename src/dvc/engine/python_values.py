@@ -189,16 +189,16 @@ def parse_manifest(data: bytes) -> Manifest:
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if not isinstance(rows, list):
-        raise ValueError("not a list")
-    pairs = []
-    for row in rows:
-        if not isinstance(row, dict):
-            raise ValueError("an entry is not a mapping")
+        rows = [None]
+    return manifest([_pair(row) for row in rows])
+
+
+def _pair(row: object) -> tuple[str, str]:
+    if isinstance(row, dict):
         path, digest = row.get("relpath"), row.get("md5")
-        if not isinstance(path, str) or not isinstance(digest, str):
-            raise ValueError("an entry lacks md5 or relpath")
-        pairs.append((path, digest.lower()))
-    return manifest(pairs)
+        if isinstance(path, str) and isinstance(digest, str):
+            return path, digest.lower()
+    raise ValueError("not a list of mappings with md5 and relpath")
 
 
 class Listing:
