@@ -278,6 +278,8 @@ def detach(root: str, listing: contract.Listing, *, temp: str, jobs: int = 0, co
 def _detach_one(root: str, row: Entry, temp: str, parent: int) -> int:
     """1 when a link became a copy, 0 when the file was one of its own already."""
     now = look(root, row.path)
+    if now.kind == "missing":
+        raise _RefusedError(Problem(row.path, "missing", "is gone"))
     if not same_stat(now, row):
         raise _RefusedError(Problem(row.path, "changed", "changed since it was looked at"))
     full = os.path.join(root, row.path)
