@@ -32,14 +32,24 @@ def parse(text: str, base: str) -> tuple[Parsed, ...]:
     file = f"{base}/{FILE}" if base else FILE
     found = []
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
-        rule = _rule(line.strip(), base, file, number)
-        if rule is not None:
-            found.append(rule)
+        found.extend(_rules(line.strip(), base, file, number))
     return tuple(found)
 
 
-def _rule(pattern: str, base: str, file: str, line: int) -> Parsed | None:
-    body = pattern
+def _rules(pattern: str, base: str, file: str, line: int) -> list[Parsed]:
+    rule = _rule(pattern, pattern, base, file, line)
+    if rule is None:
+        return []
+    # DVC takes `folder/**` for the folder too (git: for what is in it alone), so that `!folder/x` cannot let x in again.
+    outer = pattern.removesuffix("/").removesuffix("/**")
+    if outer == pattern.removesuffix("/") or not outer.strip("!/*"):
+        return [rule]
+    mark = "!" if outer.startswith("!") else ""
+    folder = _rule(f"{mark}/{outer.removeprefix('!').removeprefix('/')}", pattern, base, file, line)
+    return [rule] if folder is None else [folder._replace(folders_only=True), rule]
+
+
+def _rule(body: str, pattern: str, base: str, file: str, line: int) -> Parsed | None:
     if not body or body.startswith("#"):
         return None
     negated = body.startswith("!")
@@ -163,7 +173,7 @@ def _escape_in_class(char: str) -> str:
 
 
 def _built_in(pattern: str) -> Parsed:
-    rule = _rule(pattern, "", "", 0)
+    rule = _rule(pattern, pattern, "", "", 0)
     assert rule is not None
     return rule
 

@@ -157,7 +157,8 @@ def _written(value: Value) -> str:
         return _quote(value)
     if not value:
         return ","
-    items = [_quote(item) for item in value]
+    # Triple quotes are no part of a list: a word that needs none stays bare there, whatever quotes it holds.
+    items = [_quote(item) if _needs_quotes(item) else item for item in value]
     return items[0] + "," if len(items) == 1 else ", ".join(items)
 
 

@@ -60,6 +60,14 @@ def read(text: str, file: str) -> Lock:
         raise schema.locate(problem, text, file) from None
 
 
+def read_entry(text: str, file: str) -> LockEntry:
+    """One entry that is a document of its own: the run-cache keeps them so. Raises FormatProblem."""
+    try:
+        return _entry(load(text, file), ())
+    except Invalid as problem:
+        raise schema.locate(problem, text, file) from None
+
+
 def _lock(value: Mapping[str, object]) -> Lock:
     version = value.get("schema")
     if version is None:
