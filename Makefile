@@ -41,7 +41,7 @@ tools:
 	command -v strace >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq strace; } || echo "strace is missing: the fault tests need it"
 
 unit: setup native tools
-	$(BIN)/dvc version | grep -q 'engine: native'
+	$(BIN)/dvc version | grep -q 'Engine: native'
 	$(BIN)/pytest
 	DVC_ENGINE=python $(BIN)/pytest
 

@@ -67,7 +67,7 @@ class World:
                 code = main(argv, cwd=os.path.realpath(self.path / cwd))
             except SystemExit as done:
                 code = int(done.code or 0)
-        texts = [stream.buffer.getvalue().decode("utf-8", "surrogateescape") for stream in (out, err)]  # type: ignore[attr-defined]
+        texts = [stream.buffer.getvalue().decode("utf-8", "surrogateescape") for stream in (out, err)]
         return Run(code, *texts)
 
     def git(self, words: str | Sequence[str], *, cwd: str | Path = "") -> str:

@@ -173,7 +173,9 @@ def _escape_in_class(char: str) -> str:
 
 
 def _built_in(pattern: str) -> Parsed:
-    return _rules(pattern, "", "", 0)[0]
+    rule = _rule(pattern, pattern, "", "", 0)
+    assert rule is not None
+    return rule
 
 
 BUILT_IN: tuple[Parsed, ...] = tuple(_built_in(pattern) for pattern in (".hg/", ".git/", ".git", ".dvc/"))

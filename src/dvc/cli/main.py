@@ -25,7 +25,8 @@ _EXCEPTIONS = {
     ("status", "RemoteNotFound"): 1,
     ("get", "TargetNotFound"): 255,
     ("get", "MissingObjects"): 255,
-    ("config", "ConfigProblem"): CONFIG,
+    ("config", "Contradiction"): 1,
+    ("init", "ConflictingOptions"): UNEXPECTED,
 }
 
 

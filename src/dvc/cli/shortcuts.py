@@ -14,8 +14,8 @@ def find_root(cwd: str) -> str | None:
     return folder
 
 
-def root(cwd: str) -> int:
-    """`dvc root`: the root's path as seen from `cwd`."""
+def root(cwd: str, *, quiet: bool = False) -> int:
+    """`dvc root`: the root's path as seen from `cwd`; nothing but the exit code with -q."""
     found = find_root(cwd)
     if found is None:
         from dvc.cli.main import NOT_IN_PROJECT
@@ -28,5 +28,6 @@ def root(cwd: str) -> int:
         error = NotInProject(folder)
         Output().error(error.message, error.hint)
         return NOT_IN_PROJECT
-    print(os.path.relpath(found, cwd))
+    if not quiet:
+        print(os.path.relpath(found, cwd))
     return 0

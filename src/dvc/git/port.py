@@ -89,5 +89,8 @@ class Git(Protocol):
     # --- the repository
     @property
     def hooks_dir(self) -> str: ...
+    def configure(self, name: str, value: str) -> None:
+        """Set one option in the repository's own configuration."""
+
     def close(self) -> None:
         """End the reading process, if one was started. Calling again is harmless; so is reading on afterwards."""

@@ -248,6 +248,9 @@ class ProcessGit:
         shown = os.fsdecode(self._git(["rev-parse", "--git-path", "hooks"])).rstrip("\n")
         return os.path.normpath(os.path.join(self.root, shown))
 
+    def configure(self, name: str, value: str) -> None:
+        self._git(["config", "--local", name, value])
+
     def close(self) -> None:
         self._objects.close()
 

@@ -11,4 +11,4 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
-    return root(context.cwd)
+    return root(context.cwd, quiet=context.quiet)
