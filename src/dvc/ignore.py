@@ -173,9 +173,7 @@ def _escape_in_class(char: str) -> str:
 
 
 def _built_in(pattern: str) -> Parsed:
-    rule = _rule(pattern, pattern, "", "", 0)
-    assert rule is not None
-    return rule
+    return _rules(pattern, "", "", 0)[0]
 
 
 BUILT_IN: tuple[Parsed, ...] = tuple(_built_in(pattern) for pattern in (".hg/", ".git/", ".git", ".dvc/"))

@@ -39,6 +39,7 @@ def read(text: str, path: str) -> Settings:
         if not match:
             raise _problem(path, number, f"'{line}' is neither a [section] nor an option `name = value`")
         raw = match[2]
+        value: Value
         if raw[:3] in ('"""', "'''"):
             value, at = _long(raw, lines, at, path, number)
         else:

@@ -1,57 +1,40 @@
 """Plain values to YAML text, byte for byte as DVC writes its files. Owns the layout of what we write anew.
 
-Implements docs/formats/yaml.md. Held equal to ruamel.yaml's block dump by tests/property; values that need its rarer
-rules (folded double quotes, keys that are no simple keys) are handed to it.
+Implements docs/formats/yaml.md. Held equal to ruamel.yaml's block dump by tests/property, save where that would lose
+characters (blanks around a fold, rare line breaks): there the text is quoted so that it reads back.
 """
 
-import datetime
+import datetime as dt
+import math
 from collections.abc import Mapping
 
 from dvc.formats.scalars import is_typed, number
 
 WIDTH = 80
 _LEADING = frozenset("#,[]{}&*!|>'\"%@`")
-_BREAKS = frozenset("\x85\u2028\u2029")
-_SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0", "\a": "\\a", "\b": "\\b", "\v": "\\v", "\f": "\\f", "\x1b": "\\e"}
-_LONGEST_KEY = 60
-
-
-class _Rare(Exception):  # noqa: N818 - a signal, not an error
-    """The value needs a rule that this writer does not have."""
+_SHORT = {
+    '"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0", "\a": "\\a", "\b": "\\b", "\v": "\\v", "\f": "\\f",
+    "\x1b": "\\e", "\x85": "\\N", "\u2028": "\\L", "\u2029": "\\P",
+}  # fmt: skip
+_BREAKS = frozenset("\n\x85\u2028\u2029")
+_LONGEST_KEY = 128
 
 
 def dump(value: object) -> str:
-    """The document's text, with its final line break."""
+    """The document's text, with its final line break. Takes plain data and dates; TypeError for anything else."""
     out: list[str] = []
-    try:
-        if isinstance(value, Mapping) and value:
-            _mapping(value, 0, out, inline=True)
-        elif isinstance(value, (list, tuple)) and value:
-            _sequence(value, 0, out, inline=True)
-        else:
-            raise _Rare
-    except _Rare:
-        return _dump_rare(value)
+    _node(value, 0, out)
     return "".join(out)
 
 
-def _dump_rare(value: object) -> str:
-    import io
-
-    from ruamel.yaml import YAML
-
-    stream = io.StringIO()
-    YAML().dump(_copy(value), stream)
-    return stream.getvalue()
-
-
-def _copy(value: object) -> object:
-    """Plain containers, none of them shared: a shared one would come out as anchor and alias."""
-    if isinstance(value, Mapping):
-        return {key: _copy(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_copy(item) for item in value]
-    return value
+def _node(value: object, indent: int, out: list[str]) -> None:
+    """A map or list whose first line has begun at `indent`; or a scalar there."""
+    if isinstance(value, Mapping) and value:
+        _mapping(value, indent, out, inline=True)
+    elif isinstance(value, (list, tuple)) and value:
+        _sequence(value, indent, out, inline=True)
+    else:
+        out.append(scalar(value, indent, indent) + "\n")
 
 
 def _mapping(value: Mapping[object, object], indent: int, out: list[str], *, inline: bool) -> None:
@@ -61,23 +44,30 @@ def _mapping(value: Mapping[object, object], indent: int, out: list[str], *, inl
         if not first:
             out.append(pad)
         first = False
-        text = _key(key)
-        if isinstance(item, Mapping):
-            if item:
-                out.append(text + ":\n")
-                _mapping(item, indent + 2, out, inline=False)
+        if _needs_mark(key):
+            # `?` and `:` of their own lines: for keys that do not fit before a colon.
+            out.append("? " + scalar(key, indent + 2, indent + 2) + f"\n{pad}:")
+            if item is None:
+                out.append("\n")
             else:
-                out.append(text + ": {}\n")
-        elif isinstance(item, (list, tuple)):
-            if item:
-                out.append(text + ":\n")
-                _sequence(item, indent, out, inline=False)
-            else:
-                out.append(text + ": []\n")
+                out.append(" ")
+                _node(item, indent + 2, out)
+            continue
+        text = "null" if key is None else scalar(key, 0, 0, width=_LONGEST_KEY * 10)
+        if isinstance(item, Mapping) and item:
+            out.append(text + ":\n")
+            _mapping(item, indent + 2, out, inline=False)
+        elif isinstance(item, (list, tuple)) and item:
+            out.append(text + ":\n")
+            _sequence(item, indent, out, inline=False)
         elif item is None:
             out.append(text + ":\n")
         else:
             out.append(text + ": " + scalar(item, indent + len(text) + 2, indent + 2) + "\n")
+
+
+def _needs_mark(key: object) -> bool:
+    return isinstance(key, str) and (len(key) >= _LONGEST_KEY or not _BREAKS.isdisjoint(key))
 
 
 def _sequence(value: list[object] | tuple[object, ...], indent: int, out: list[str], *, inline: bool) -> None:
@@ -86,69 +76,56 @@ def _sequence(value: list[object] | tuple[object, ...], indent: int, out: list[s
     for item in value:
         out.append("- " if first else pad + "- ")
         first = False
-        if isinstance(item, Mapping):
-            if item:
-                _mapping(item, indent + 2, out, inline=True)
-            else:
-                out.append("{}\n")
-        elif isinstance(item, (list, tuple)):
-            if item:
-                _sequence(item, indent + 2, out, inline=True)
-            else:
-                out.append("[]\n")
-        elif item is None:
+        if item is None:
             out.append("\n")
         else:
-            out.append(scalar(item, indent + 2, indent + 2) + "\n")
+            _node(item, indent + 2, out)
 
 
-def _key(key: object) -> str:
-    if isinstance(key, str):
-        if len(key) > _LONGEST_KEY or not key.isprintable() or not key:
-            raise _Rare
-        return scalar(key, 0, 0)
-    if key is None:
-        return "null"
-    return scalar(key, 0, 0)
-
-
-def scalar(value: object, column: int, indent: int) -> str:
+def scalar(value: object, column: int, indent: int, width: int = WIDTH) -> str:
     """A scalar's text when it starts at `column`; lines that it folds into start at `indent`."""
     if isinstance(value, str):
-        return _string(value, column, indent)
-    if value is True:
-        return "true"
-    if value is False:
-        return "false"
+        return _string(value, column, indent, width)
+    if value is None:
+        return ""
+    if isinstance(value, (Mapping, list, tuple)) and not value:
+        return "{}" if isinstance(value, Mapping) else "[]"
+    return _fold_plain(_plain(value), column, indent, width)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, int):
         return int.__repr__(value)
     if isinstance(value, float):
-        if value != value:
+        if math.isnan(value):
             return ".nan"
-        if value in (float("inf"), float("-inf")):
+        if math.isinf(value):
             return ".inf" if value > 0 else "-.inf"
         return number(value)
-    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+    if isinstance(value, dt.datetime):
+        return value.isoformat(" ")
+    if isinstance(value, dt.date):
         return value.isoformat()
-    raise _Rare
+    raise TypeError(f"{type(value).__name__} is no plain value")
 
 
-def _string(text: str, column: int, indent: int) -> str:
-    if text.isprintable() and text.isascii():
-        special = False
-    else:
-        if not _BREAKS.isdisjoint(text):
-            raise _Rare
-        special = any(not _is_plain_char(char) for char in text)
-    if not special and text and _allows_plain(text) and not is_typed(text):
-        return _fold_plain(text, column, indent)
-    if special or "'" in text:
-        return _double(text, column)
-    return _fold_single(text, column, indent)
+def _string(text: str, column: int, indent: int, width: int) -> str:
+    special = not (text.isascii() and text.isprintable()) and not all(map(_is_plain_char, text))
+    if special:
+        return _double(text, column, indent, width)
+    if text and _allows_plain(text) and not is_typed(text):
+        return _fold_plain(text, column, indent, width)
+    if "'" in text:
+        return _double(text, column, indent, width)
+    return _fold_single(text, column, indent, width)
 
 
 def _is_plain_char(char: str) -> bool:
-    return (" " <= char <= "~") or (("\xa0" <= char <= "\ud7ff" or "\ue000" <= char <= "\ufffd" or char >= "\U00010000") and char != "\ufeff")
+    if char <= "~":
+        return char >= " "
+    return ("\xa0" <= char <= "\ud7ff" or "\ue000" <= char <= "\ufffd" or char >= "\U00010000") and char not in "\ufeff\u2028\u2029"
 
 
 def _allows_plain(text: str) -> bool:
@@ -160,18 +137,20 @@ def _allows_plain(text: str) -> bool:
     return ": " not in text and " #" not in text
 
 
-def _fold_plain(text: str, column: int, indent: int) -> str:
+def _fold_plain(text: str, column: int, indent: int, width: int) -> str:
     """A word that does not fit goes to a new line, its blank stays behind; a word longer than a line has one to itself."""
-    if column + len(text) <= WIDTH:
+    if column + len(text) <= width:
         return text
     out: list[str] = []
+    blanks = 1
     for piece in _pieces(text):
         if piece[0] == " ":
-            if len(piece) == 1 and column >= WIDTH:
+            blanks = len(piece)
+            if blanks == 1 and column >= width:
                 out.append("\n" + " " * indent)
                 column = indent
                 continue
-        elif column + len(piece) > WIDTH and column > indent:
+        elif column + len(piece) > width and column > indent and blanks == 1:  # more would be lost at the break
             out.append("\n" + " " * indent)
             column = indent
         out.append(piece)
@@ -179,16 +158,16 @@ def _fold_plain(text: str, column: int, indent: int) -> str:
     return "".join(out)
 
 
-def _fold_single(text: str, column: int, indent: int) -> str:
+def _fold_single(text: str, column: int, indent: int, width: int) -> str:
     """A single blank beyond the width becomes a line break."""
-    if column + len(text) + 1 <= WIDTH:
+    if column + len(text) + 1 <= width:
         return "'" + text + "'"
     out = ["'"]
     column += 1
     at = 0
     for piece in _pieces(text):
         end = at + len(piece)
-        if len(piece) == 1 and piece == " " and column > WIDTH and at != 0 and end != len(text):
+        if len(piece) == 1 and piece == " " and column > width and at != 0 and end != len(text):
             out.append("\n" + " " * indent)
             column = indent
         else:
@@ -210,20 +189,47 @@ def _pieces(text: str) -> list[str]:
     return pieces
 
 
-def _double(text: str, column: int) -> str:
-    out: list[str] = []
-    for char in text:
-        if char in _SHORT:
-            out.append(_SHORT[char])
-        elif _is_plain_char(char):
-            out.append(char)
-        elif char <= "\xff":
-            out.append(f"\\x{ord(char):02X}")
-        elif char <= "\uffff":
-            out.append(f"\\u{ord(char):04X}")
-        else:
-            out.append(f"\\U{ord(char):08X}")
-    quoted = '"' + "".join(out) + '"'
-    if column + len(quoted) > WIDTH:
-        raise _Rare
-    return quoted
+def _double(text: str, column: int, indent: int, width: int) -> str:
+    """Folds at blanks and behind escapes; a backslash ends the line wherever the break would not read as one blank."""
+    out = ['"']
+    column += 1
+    start = 0  # of the run of characters that is not yet written
+    for end, char in enumerate(text):
+        plain = _is_plain_char(char) and char not in '"\\'
+        if not plain:
+            out += (text[start:end], escaped := _escape(char))
+            column += end - start + len(escaped)
+            start = end + 1
+        if 0 < end < len(text) - 1 and (char == " " or start >= end) and column + end - start > width:
+            behind = max(start, end)
+            fold = text[behind] == " " and start != end and not _keeps_line(text, end)
+            out.append(text[start:end] + ("" if fold else "\\") + "\n" + " " * indent)
+            column = indent
+            start = behind
+            if fold:
+                start += 1
+            elif text[behind] == " ":
+                out.append("\\")
+                column += 1
+    out += (text[start:], '"')
+    return "".join(out)
+
+
+def _keeps_line(text: str, end: int) -> bool:
+    """Whether the break at `end` needs its backslash, going by what follows up to the next blank."""
+    blank = text.find(" ", end)
+    if blank < 0:
+        return True
+    line = text.find("\n", end, blank)
+    stop = blank if line < 0 else line
+    if stop + 1 >= len(text) or (line >= 0 and text[stop + 1] != " "):
+        return True
+    return '"' in text[end:stop] or "'" in text[end:stop] or text[stop + 1] in " \n" or text[end - 1 : end + 1] == "  "
+
+
+def _escape(char: str) -> str:
+    if char in _SHORT:
+        return _SHORT[char]
+    if char <= "\xff":
+        return f"\\x{ord(char):02X}"
+    return f"\\u{ord(char):04X}" if char <= "\uffff" else f"\\U{ord(char):08X}"

@@ -37,7 +37,7 @@ class LockEntry:
 
     cmd: Cmd | None = None
     deps: tuple[Recorded, ...] = ()
-    params: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: {})
+    params: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     outs: tuple[Recorded, ...] = ()
 
 
@@ -45,7 +45,7 @@ class LockEntry:
 class Lock:
     """The whole file. Entries keep the order of their first save."""
 
-    stages: Mapping[str, LockEntry] = field(default_factory=lambda: {})
+    stages: Mapping[str, LockEntry] = field(default_factory=dict)
     datasets: tuple[Mapping[str, object], ...] = ()
 
 

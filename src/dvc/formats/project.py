@@ -23,11 +23,11 @@ _KINDS: tuple[tuple[str, OutKind], ...] = (("outs", "out"), ("metrics", "metric"
 class ProjectFile:
     """The sections of one dvc.yaml. `stages`: name to entry as written. `plots` is a list or a map, as written."""
 
-    stages: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: {})
+    stages: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     params: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
     plots: object = None
-    artifacts: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: {})
+    artifacts: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     datasets: tuple[Mapping[str, object], ...] = ()
     vars: tuple[object, ...] = ()
 
@@ -72,8 +72,7 @@ def _stage(file: str, name: str, entry: Mapping[str, object]) -> Stage:
     cmd = entry.get("cmd")
     outs: list[Out] = []
     for key, kind in _KINDS:
-        for item in cast("list[object]", entry.get(key) or []):
-            outs.append(_out(item, kind))
+        outs.extend(_out(item, kind) for item in cast("list[object]", entry.get(key) or []))
     return Stage(
         file=file,
         name=name,
@@ -131,7 +130,6 @@ def put_stage(old_text: str | None, stage: Stage, *, file: str | None = None) ->
 
     What people noted at an output (`desc`, `type`, `labels`, `meta`, `remote`, `push`) stays when the path does.
     """
-    assert stage.name is not None
     name = file or stage.file
     old = load(old_text, name) if old_text else None
     top = old if isinstance(old, dict) else {}

@@ -3,7 +3,7 @@
 Implements docs/formats/yaml.md. Never imports a YAML library: the quick readers of `.dvc` and `dvc.lock` lean on it.
 """
 
-import datetime
+import datetime as dt
 import re
 
 _BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -81,13 +81,13 @@ def _real(text: str) -> float | None:
 def _moment(text: str) -> object:
     if match := _DATE.fullmatch(text):
         year, month, day = match.groups()
-        return datetime.date(int(year), int(month), int(day))
+        return dt.date(int(year), int(month), int(day))
     if match := _TIME.fullmatch(text):
-        year, month, day, hour, minute, second, fraction, zone, sign, zone_hour, zone_minute = match.groups()
+        year, month, day, hour, minute, second, fraction, _zone, sign, zone_hour, zone_minute = match.groups()
         micro = int(((fraction or "0") + "000000")[:6])
-        moment = datetime.datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), micro)
+        moment = dt.datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), micro)  # noqa: DTZ001 - YAML moments are naive
         if sign:
-            offset = datetime.timedelta(hours=int(zone_hour), minutes=int(zone_minute or 0))
+            offset = dt.timedelta(hours=int(zone_hour), minutes=int(zone_minute or 0))
             moment -= -offset if sign == "-" else offset
         return moment
     return text

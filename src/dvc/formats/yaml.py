@@ -17,7 +17,8 @@ Path = tuple[object, ...]
 Lines = Mapping[Path, int]
 
 _TAG = "tag:yaml.org,2002:"
-_MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
+_TAGGED: Mapping[str, type] = {_TAG + "int": int, _TAG + "float": float, _TAG + "bool": bool, _TAG + "null": type(None)}
+_MARKERS = ("<<<<<<< ", ">>>>>>> ")  # `=======` alone may be text
 _MERGE = object()  # a plain `<<` where a key stands
 
 
@@ -52,7 +53,7 @@ def _construct(text: str, name: str, lines: dict[Path, int] | None) -> object:
 
 def _broken(text: str, name: str, why: str, line: int | None) -> FormatProblem:
     for number, content in enumerate(text.split("\n"), 1):
-        if content.startswith(_MARKERS[0]) or content.startswith(_MARKERS[2]):
+        if content.startswith(_MARKERS):
             hint = "resolve the conflict in this file (for `.dvc` files `dvc` also offers a git merge driver), then try again"
             return FormatProblem(name, "merge conflict markers are left in the file", number, hint=hint)
     return FormatProblem(name, f"not valid YAML: {why}", line)
@@ -111,10 +112,10 @@ class _Builder:
 
     def _tagged(self, event: Any) -> object:
         value = resolve(event.value)
-        wanted = {"int": int, "float": (float, int), "bool": bool, "null": type(None)}.get(event.tag.removeprefix(_TAG))
-        if event.tag == _TAG + "float" and isinstance(value, int):
+        wanted = _TAGGED.get(event.tag)
+        if wanted is float and type(value) is int:
             return float(value)
-        if wanted is None or not isinstance(value, wanted):
+        if wanted is None or type(value) is not wanted:
             raise self._problem(f"tag `{event.tag}` cannot be used here", event)
         return value
 
@@ -154,7 +155,6 @@ class _Builder:
     def _key(self, node: "_Node", key: object, event: Any) -> None:
         if isinstance(key, (dict, list)):
             raise self._problem("a key must be a word or a number, not a map or a list", event)
-        assert isinstance(node.value, dict)
         if key is not _MERGE and key in node.value:
             raise self._problem(f"key '{key}' is there twice", event)
         node.key = key
@@ -183,7 +183,6 @@ class _Node:
 
     def merge(self) -> None:
         """Add what `<<` brings: own keys win, earlier maps win over later ones."""
-        assert isinstance(self.value, dict)
         for source, _line in self.merges:
             for item in _maps(source):
                 for key, value in item.items():

@@ -52,7 +52,7 @@ def _same(a: object, b: object) -> bool:
         return isinstance(b, Mapping) and list(a) == list(b) and all(_same(a[key], b[key]) for key in a)
     if isinstance(a, (list, tuple)):
         return isinstance(b, (list, tuple)) and len(a) == len(b) and all(map(_same, a, b))
-    return type(a) is type(b) and (a == b or (a != a and b != b))
+    return type(a) is type(b) and (a == b or repr(a) == repr(b) == "nan")
 
 
 def _round_trip(old_text: str, new_value: Mapping[Any, object], name: str, whole: Collection[Path]) -> str:

@@ -1,1 +1,1 @@
-"""Use cases, one per file: options in, result out. They raise; they never print."""
+"""The use cases, one to a file: options in, result out, locks taken here. They raise; they never print."""

@@ -6,13 +6,12 @@ in them is relative to.
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from dvc import env
 from dvc.exceptions import ConfigProblem, DvcException
 from dvc.formats import config as text_format
-from dvc.formats import config_schema
 from dvc.formats.config import Section, Settings, Value
 from dvc.project import files
 
@@ -20,14 +19,6 @@ LEVELS = ("system", "global", "project", "local")
 """Lowest first."""
 
 DEFAULT_LINKS = ("reflink", "copy")
-_PATHS = frozenset(
-    (
-        "url", "keyfile", "cert_path", "key_path", "credentialpath", "configpath",
-        "gdrive_service_account_json_file_path", "gdrive_user_credentials_file",
-    )
-)  # fmt: skip
-_TRUE = ("true", "yes", "on", "1", "t", "y")
-_FALSE = ("false", "no", "off", "0", "f", "n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +27,7 @@ class Level:
 
     name: str
     path: str
-    settings: Mapping[Section, Mapping[str, Value]]
+    settings: Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +47,16 @@ class Config:
         return default if value is None else value if isinstance(value, str) else ",".join(value)
 
     def boolean(self, section: Section, option: str, default: bool = False) -> bool:
-        """Raises ConfigProblem for what is neither true nor false."""
-        value = self.text(section, option).strip().lower()
-        if not value:
+        value = self.get(section, option)
+        if value is None:
             return default
-        if value in _TRUE:
-            return True
-        if value in _FALSE:
-            return False
-        raise self._wrong(section, option, "must be true or false")
+        from dvc.formats import config_schema
+
+        return config_schema.boolean(value)
 
     def integer(self, section: Section, option: str, default: int = 0) -> int:
-        """A count of at least 1. Raises ConfigProblem."""
-        value = self.text(section, option).strip()
-        if not value:
-            return default
-        if not value.isdecimal() or int(value) < 1:
-            raise self._wrong(section, option, "must be a positive number")
-        return int(value)
-
-    def choice(self, section: Section, option: str, choices: tuple[str, ...], default: str) -> str:
-        value = self.text(section, option).strip().lower()
-        if value and value not in choices:
-            raise self._wrong(section, option, f"must be one of {', '.join(choices)}")
-        return value or default
+        value = self.text(section, option)
+        return int(value) if value else default
 
     def remotes(self) -> Mapping[str, Mapping[str, Value]]:
         """The options of each remote, local paths in them absolute."""
@@ -87,12 +64,12 @@ class Config:
 
     def link_types(self) -> tuple[str, ...]:
         """How files are put into the workspace, best first."""
-        text = self.text("cache", "type")
-        types = tuple(part.strip().lower() for part in text.split(",") if part.strip())
-        for each in types:
-            if each not in ("reflink", "hardlink", "symlink", "copy"):
-                raise self._wrong("cache", "type", "must be one or more of reflink, hardlink, symlink, copy")
-        return types or DEFAULT_LINKS
+        value = self.get("cache", "type")
+        if value is None:
+            return DEFAULT_LINKS
+        from dvc.formats import config_schema
+
+        return config_schema.link_types(value) or DEFAULT_LINKS
 
     @property
     def cache_dir(self) -> str:
@@ -104,14 +81,10 @@ class Config:
     @property
     def dir_mode(self) -> int:
         """The mode of new folders of objects, before the umask."""
-        return 0o2775 if self.choice("cache", "shared", ("group",), "") == "group" else 0o777
+        return 0o2775 if self.text("cache", "shared").lower() == "group" else 0o777
 
     def level(self, name: str) -> Level:
         return next(level for level in self.levels if level.name == name)
-
-    def _wrong(self, section: Section, option: str, why: str) -> ConfigProblem:
-        name = f"{spelled(section)}.{option}"
-        return ConfigProblem(f"'{name}' is '{self.text(section, option)}', but {why}", hint=f"set it with `dvc config {name} VALUE`")
 
 
 def spelled(section: Section) -> str:
@@ -154,14 +127,37 @@ def _global(environ: Mapping[str, str]) -> str:
     return os.path.join(environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config"), "dvc")
 
 
+def names(root: str | None) -> tuple[str, ...]:
+    """The levels there are, lowest first."""
+    return LEVELS if root is not None else LEVELS[:2]
+
+
+def level_path(level: str, root: str | None, environ: Mapping[str, str]) -> str:
+    """The file of a level. Raises ConfigProblem for a project's level outside of one."""
+    found = paths(root, environ).get(level)
+    if found is None:
+        raise ConfigProblem(f"there is no {level} configuration outside of a project", hint="run `dvc init` to start one here")
+    return found
+
+
 def load(root: str | None, environ: Mapping[str, str]) -> Config:
-    """All levels, merged. Raises ConfigProblem for a file that does not parse, an option that there is not, a wrong value."""
+    """All levels, checked and merged. Raises ConfigProblem that names the file."""
     levels = tuple(Level(name, path, read_level(path)) for name, path in paths(root, environ).items())
-    for level in levels:
-        config_schema.check(dict(level.settings), level.path)  # type: ignore[arg-type]
-    merged = merge(levels)
-    config_schema.check(merged, "the configuration")
+    used = [level for level in levels if level.settings]
+    for level in used:
+        check(level.settings, level.path)
+    merged = merge(used)
+    if len(used) > 1:
+        # A remote's URL may be in one file and its options in another; the last one is where they stopped fitting.
+        check(merged, used[-1].path)
     return Config(levels, merged, root)
+
+
+def check(settings: Settings, path: str) -> None:
+    """Raises ConfigProblem for a section, option or value that there is not."""
+    from dvc.formats import config_schema
+
+    config_schema.check(settings, path)
 
 
 def read_level(path: str) -> Settings:
@@ -187,15 +183,22 @@ def write_level(path: str, settings: Mapping[Section, Mapping[str, Value]]) -> N
     files.atomic_write(path, text_format.write(settings))
 
 
-def merge(levels: tuple[Level, ...]) -> Settings:
+def merge(levels: Iterable[Level]) -> Settings:
+    """Option by option, later levels win; paths are made absolute."""
     merged: Settings = {}
     for level in levels:
-        folder = os.path.dirname(level.path)
-        for section, options in level.settings.items():
-            into = merged.setdefault(section, {})
-            for option, value in options.items():
-                into[option] = absolute(value, folder) if is_path(section, option) else value
+        for section, options in absolute_settings(level.settings, level.path).items():
+            merged.setdefault(section, {}).update(options)
     return merged
+
+
+def absolute_settings(settings: Mapping[Section, Mapping[str, Value]], path: str) -> Settings:
+    """The settings of the file `path`, with the paths in them absolute."""
+    folder = os.path.dirname(path)
+    return {
+        section: {option: absolute(value, folder) if is_path(section, option) else value for option, value in options.items()}
+        for section, options in settings.items()
+    }
 
 
 # --- paths in values
@@ -205,7 +208,11 @@ def is_path(section: Section, option: str) -> bool:
     """Whether the option names a place that may be relative to the configuration file."""
     if section == "cache":
         return option == "dir"
-    return isinstance(section, tuple) and section[0] == "remote" and option in _PATHS
+    if not isinstance(section, tuple) or section[0] != "remote":
+        return False
+    from dvc.formats import config_schema
+
+    return option == "url" or option in config_schema.PATH_OPTIONS
 
 
 def _moves(value: Value) -> bool:

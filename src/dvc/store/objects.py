@@ -3,6 +3,7 @@
 Owns the choice between the 3.x layout (`files/md5`) and the 2.x one (docs/formats/cache.md). It never looks at the workspace.
 """
 
+import contextlib
 import hashlib
 import os
 from dataclasses import dataclass
@@ -51,6 +52,17 @@ class Store:
         """Which of `names` are here. Untrusted ones are verified; corrupt ones are moved into quarantine and missing."""
         folder = self.folder(algorithm)
         return engine.exists(folder, names, algorithm=algorithm, quarantine=self.quarantine, jobs=jobs, counters=counters)
+
+    def distrust(self, algorithm: Algorithm, names: Digests, *, jobs: int = 0) -> Digests:
+        """Read every one of `names`, whatever its mode says; the corrupt ones, which are in quarantine afterwards."""
+        folder = self.folder(algorithm)
+        corrupt = engine.verify(folder, names, algorithm=algorithm, jobs=jobs)
+        for name in corrupt:
+            with contextlib.suppress(OSError):
+                os.chmod(os.path.join(folder, name[:2], name[2:]), 0o644)  # a mode that `presence` does not trust
+        if len(corrupt):
+            self.presence(algorithm, corrupt, jobs=jobs)
+        return corrupt
 
     def holds(self, oid: ObjectId) -> bool:
         """Whether the one object is here; for many use `presence`."""

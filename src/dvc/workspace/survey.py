@@ -37,8 +37,8 @@ class Seen:
     """What stands at one place.
 
     `content` is None where nothing stands there, it is no file or folder, not all of it could be read, or it was not
-    hashed. `listing`, of folders, has paths relative to `root`; `entry` is the row of a file. `link`: the name itself
-    is a symbolic link. `problems` are what the engine met below.
+    hashed. `listing`, of folders, has paths relative to `root`; `entry` is the row of anything else. `problems` are what
+    the engine met.
     """
 
     kind: Kind
@@ -51,11 +51,15 @@ class Seen:
 
 
 class Survey(Mapping[str, Seen]):
-    """Path (as asked for) to what was seen there. `files`: the rows of all plain files inside the project, relative to its root."""
+    """Path (as asked for) to what was seen there; `at` tells apart a path that was asked for under two hashes."""
 
-    def __init__(self, seen: Mapping[str, Seen], files: Mapping[Algorithm, Listing]) -> None:
-        self._seen = seen
+    def __init__(self, seen: Mapping[Place, Seen], files: Mapping[Algorithm, Listing]) -> None:
+        self._places = seen
+        self._seen = {place.path: found for place, found in seen.items()}
         self._files = files
+
+    def at(self, place: Place) -> Seen:
+        return self._places[place]
 
     def __getitem__(self, path: str) -> Seen:
         return self._seen[path]
@@ -67,7 +71,9 @@ class Survey(Mapping[str, Seen]):
         return len(self._seen)
 
     def files(self, algorithm: Algorithm = MD5) -> Listing:
-        return self._files.get(algorithm) or engine.empty_listing()
+        """The rows of all plain files inside the project, relative to its root."""
+        found = self._files.get(algorithm)
+        return engine.empty_listing() if found is None else found
 
 
 @dataclass(slots=True)
@@ -99,7 +105,7 @@ def survey(
     looks = [*files.values(), *folders.values()]
     if hash and any(look.listing.unknown for look in looks):
         _hash(site, looks, index, save=save, jobs=jobs, progress=progress or NullProgress())
-    seen = {place.path: _seen(site, place, files, folders) for place in asked}
+    seen = {place: _seen(site, place, files, folders) for place in asked}
     return Survey(seen, {look.algorithm: look.listing for look in files.values() if look.prefix == ""})
 
 

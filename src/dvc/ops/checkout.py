@@ -1,0 +1,144 @@
+"""Brings tracked data to the versions that the `.dvc` files and dvc.lock name."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dvc.exceptions import DvcException, EngineProblem, MissingObjects, TargetNotFound, UnsavedChanges
+from dvc.model.stage import Out, Stage
+from dvc.ops.saving import store_of
+from dvc.progress import NullProgress, Progress
+from dvc.project import locks, targets
+from dvc.project.project import Project
+from dvc.project.view import View
+from dvc.workspace import checkout as workspace
+from dvc.workspace import memory
+from dvc.workspace.changes import CheckoutPlan, CheckoutResult, Wanted
+from dvc.workspace.survey import is_outside
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutOptions:
+    targets: tuple[str, ...] = ()
+    with_deps: bool = False
+    recursive: bool = False
+    force: bool = False
+    relink: bool = False
+    allow_missing: bool = False
+    jobs: int = 0
+    wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedOut:
+    """What happened to which outputs (paths relative to the root, folders end in `/`), and the error to end with, if any."""
+
+    added: tuple[str, ...] = ()
+    modified: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    links: Mapping[str, int] = field(default_factory=dict)
+    error: DvcException | None = None
+
+
+def checkout(project: Project, options: CheckoutOptions, progress: Progress | None = None) -> CheckedOut:
+    """Bring the targets (all outputs when there are none) into the workspace.
+
+    Raises UnsavedChanges, with nothing changed, where data that is in no cache would go. Outputs that lack objects are
+    left as they are, the others are done, and the result carries the error.
+    """
+    with locks.metadata(project, wait=options.wait):
+        view = project.workspace()
+        wanted = _wanted(view, options)
+    return bring_back(project, view, wanted, options, everything=not options.targets, progress=progress)
+
+
+def bring_back(
+    project: Project,
+    view: View,
+    wanted: Sequence[Wanted],
+    options: CheckoutOptions,
+    *,
+    everything: bool,
+    progress: Progress | None = None,
+) -> CheckedOut:
+    """The same for outputs that a caller chose. `everything`: these are all there are, so others that once were are removed."""
+    store = store_of(project)
+    stale = _stale(project, view) if everything else []
+    paths = [want.path for want in wanted]
+    with locks.lease(project, (), paths, wait=options.wait), locks.objects(project.cache_dir, wait=options.wait):
+        plan = workspace.plan(
+            project, store, [*wanted, *stale], relink=options.relink, jobs=options.jobs, progress=progress or NullProgress()
+        )
+        if plan.unsaved and not options.force:
+            raise _unsaved(project, plan)
+        result = workspace.apply(plan, project, store, jobs=options.jobs, progress=progress)
+    present = [path for path in paths if path not in plan.absent]
+    memory.remember(project.tmp_dir, present, only=everything)
+    return _told(project, plan, result, options)
+
+
+def outs_of(view: View, chosen: Iterable[targets.Target]) -> list[Wanted]:
+    """The recorded, cached outputs of targets, each once; a path inside one only where the whole is not asked for."""
+    found: dict[tuple[str, str | None], Wanted] = {}
+    for target in chosen:
+        for out in (target.out,) if target.out is not None else target.stage.outs:
+            path = target.stage.locate(out.path)
+            if _comes_back(target.stage, out, path):
+                found.setdefault((path, target.inner), Wanted(path, out.content, target.inner))
+    wholes = {path for path, inner in found if inner is None}
+    return [want for (path, inner), want in found.items() if inner is None or path not in wholes]
+
+
+def _comes_back(stage: Stage, out: Out, path: str) -> bool:
+    return out.cache and out.content.oid is not None and not is_outside(path) and "://" not in path
+
+
+def _wanted(view: View, options: CheckoutOptions) -> list[Wanted]:
+    chosen = targets.select(view, options.targets, with_deps=options.with_deps, recursive=options.recursive)
+    for target in chosen:
+        if target.inner is not None and target.out is not None and target.out.content.oid is None:
+            raise TargetNotFound(f"nothing is recorded of '{view.project.shown(target.stage.locate(target.out.path))}'")
+    return outs_of(view, chosen)
+
+
+def _stale(project: Project, view: View) -> list[Wanted]:
+    """Paths that were outputs and are nothing to the project now: no output, nothing above or below one, no dependency."""
+    gone = []
+    for path in sorted(memory.recall(project.tmp_dir)):
+        if view.owner(path) is None and not view.outs_below(path) and not _is_dep(view, path):
+            gone.append(Wanted(path, None))
+    return gone
+
+
+def _is_dep(view: View, path: str) -> bool:
+    for stage in view.stages():
+        for dep in stage.deps:
+            at = stage.locate(getattr(dep, "path", ""))
+            if at == path or at.startswith(path + "/") or path.startswith(at + "/"):
+                return True
+    return False
+
+
+def _unsaved(project: Project, plan: CheckoutPlan) -> UnsavedChanges:
+    names = [f"'{project.shown(path)}'" for path in plan.unsaved[:3]]
+    more = len(plan.unsaved) - len(names)
+    return UnsavedChanges(
+        f"{', '.join(names)}{f' and {more} more' if more else ''}: changed and not in the cache, so checkout would lose it",
+        hint="save it with `dvc add` or `dvc commit`. Use `--force` to drop it.",
+    )
+
+
+def _told(project: Project, plan: CheckoutPlan, result: CheckoutResult, options: CheckoutOptions) -> CheckedOut:
+    folders = {change.wanted.path for change in plan.changes if hasattr(change, "batches") or getattr(change, "folder", False)}
+
+    def marked(paths: Iterable[str]) -> tuple[str, ...]:
+        return tuple(path + "/" if path in folders else path for path in paths)
+
+    error: DvcException | None = None
+    if result.problems:
+        first = result.problems[0]
+        more = f" (and {len(result.problems) - 1} more)" if len(result.problems) > 1 else ""
+        error = EngineProblem(first.code, project.shown(first.path), first.message + more, hint="the other data is in place")
+    elif plan.absent and not options.allow_missing:
+        names = ", ".join(f"'{project.shown(path)}'" for path in plan.absent)
+        error = MissingObjects(f"the cache lacks data of {names}", hint="`dvc pull` or `dvc fetch` may bring it")
+    return CheckedOut(marked(result.added), marked(result.modified), marked(result.deleted), result.links, error)

@@ -1,0 +1,218 @@
+"""Putting workspace data into the cache: what `add` and `commit` share. Objects first, then trees, then one sync.
+
+Writes objects, links in the workspace where the link types ask for them, and the index; metadata files are the caller's.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from dvc import engine
+from dvc.engine.contract import Listing, Manifest, Problem, Update
+from dvc.exceptions import DvcException, EngineProblem, TargetProblem
+from dvc.model.hashes import Algorithm, Oid, TreeId
+from dvc.model.stage import Content
+from dvc.progress import NullProgress, Progress
+from dvc.project.project import Project
+from dvc.store.objects import Store
+from dvc.workspace.apply import pause
+from dvc.workspace.survey import OWNER_EXECUTES, Place, Seen, Survey, new_clock, save_index, survey
+
+WORDS = {
+    "dangling-link": "is a symbolic link to nothing",
+    "special": "is a device, socket or pipe",
+    "ignore-file": "is a .dvcignore file inside of tracked data, which would change what the data is",
+}
+
+
+def store_of(project: Project) -> Store:
+    """The project's cache, with the link types and folder modes that the configuration asks for."""
+    shared = project.config.get("cache", "shared") == "group"
+    return Store(project.cache_dir, project.config.link_types(), 0o2775 if shared else 0o777, project.quarantine)
+
+
+def durable(project: Project) -> bool:
+    """Whether objects are to be on disk before anything refers to them (`core.fsync`)."""
+    return project.config.get("core", "fsync", "batch") != "off"
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Rows stored together. `prefix` is their place in the index; `whole`: all of a folder."""
+
+    root: str
+    prefix: str
+    listing: Listing
+    algorithm: Algorithm
+    whole: bool
+
+
+@dataclass(slots=True)
+class Saving:
+    """Data on its way into the cache: `look`, then refuse or go on with `keep`, then `finish`."""
+
+    project: Project
+    store: Store
+    commit: bool = True
+    relink: bool = True
+    jobs: int = 0
+    progress: Progress = field(default_factory=NullProgress)
+    problems: list[Problem] = field(default_factory=list)  # files that could not be linked: they are saved all the same
+    _found: Survey | None = None
+    _clock: int = 0
+    _groups: list[_Group] = field(default_factory=list)
+
+    @property
+    def found(self) -> Survey:
+        assert self._found is not None, "look() comes first"
+        return self._found
+
+    def look(self, places: Iterable[Place]) -> Survey:
+        """What is there; contents as far as the index knows them. Raises for what no tracked data may hold."""
+        self._clock = new_clock(self.project)
+        self._found = survey(self.project, places, hash=False)
+        for path, seen in self._found.items():
+            for problem in seen.problems:
+                raise refusal(self.project, path, seen, problem)
+        return self._found
+
+    def keep(self, places: Sequence[Place]) -> Mapping[str, Seen]:
+        """Hash and, with `commit`, store what was seen at `places` (a subset of those looked at); it has contents afterwards."""
+        kept: dict[str, Seen] = {}
+        for algorithm in sorted({place.algorithm for place in places}):
+            group = [place.path for place in places if place.algorithm == algorithm]
+            files = [path for path in group if self.found[path].kind == "file"]
+            if files:
+                kept.update(self._files(files, algorithm))
+            kept.update({path: self._folder(Place(path, algorithm)) for path in group if self.found[path].kind == "folder"})
+        return kept
+
+    def probe(self, places: Sequence[Place]) -> Mapping[str, Seen]:
+        """The contents at `places`, hashed and not stored."""
+        return survey(self.project, places, save=False, jobs=self.jobs, progress=self.progress)
+
+    def tree(self, manifest: Manifest, algorithm: Algorithm) -> TreeId:
+        """The id of a directory, whose object is stored with `commit`."""
+        return self.store.put_tree(manifest, algorithm) if self.commit else TreeId(algorithm, manifest.hex())
+
+    def finish(self) -> None:
+        """Make durable what was stored, link the workspace to it, and have the index learn it."""
+        if self.commit and self._groups and durable(self.project):
+            self.store.sync()
+        updates = [Update(g.prefix, g.listing, self._clock, g.algorithm, g.whole) for g in self._groups]
+        index = engine.load_index(self.project.index_path)
+        if self.commit and self.relink:
+            placed = [update for group in self._groups for update in self._relinked(group)]
+            if placed:
+                pause(self.store.links)
+                clock = new_clock(self.project)
+                updates += [update._replace(clock=clock) for update in placed]
+        if updates:
+            save_index(self.project, index, updates)
+
+    def _files(self, paths: Sequence[str], algorithm: Algorithm) -> dict[str, Seen]:
+        rows = self.found.files(algorithm).only(_named(paths))
+        group = self._store(_Group(self.project.root, "", rows, algorithm, whole=False))
+        kept = {}
+        for row in group.listing:
+            oid = Oid(algorithm, row.digest or "")
+            content = Content(oid, row.size, isexec=bool(row.mode & OWNER_EXECUTES), algorithm=algorithm)
+            kept[row.path] = Seen("file", self.project.root, content, row)
+        return kept
+
+    def _folder(self, place: Place) -> Seen:
+        seen = self.found.at(place)
+        assert seen.listing is not None, "a folder has a listing"
+        group = self._store(_Group(seen.root, place.path, seen.listing, place.algorithm, whole=True))
+        manifest = group.listing.manifest()
+        oid = self.tree(manifest, place.algorithm)
+        content = Content(oid, group.listing.size, len(manifest), algorithm=place.algorithm)
+        return replace(seen, content=content, listing=group.listing, manifest=manifest)
+
+    def _store(self, group: _Group) -> _Group:
+        counters = engine.counters()
+        with self.progress.task("Adding" if self.commit else "Hashing", files=len(group.listing), size=group.listing.size) as task:
+            task.watch(lambda: (counters.files, counters.bytes))
+            if self.commit:
+                listing = engine.store(
+                    group.root,
+                    group.listing,
+                    self.store.folder(group.algorithm),
+                    algorithm=group.algorithm,
+                    jobs=self.jobs,
+                    dir_mode=self.store.dir_mode,
+                    counters=counters,
+                )
+            else:
+                listing = engine.hash(group.root, group.listing, algorithm=group.algorithm, jobs=self.jobs, counters=counters)
+        for problem in listing.problems:
+            path = f"{group.prefix}/{problem.path}" if group.prefix else problem.path
+            raise EngineProblem(problem.code, self.project.shown(path), problem.message, hint="nothing was changed; run the command again")
+        done = replace(group, listing=listing)
+        self._groups.append(done)
+        return done
+
+    # --- links
+
+    def _relinked(self, group: _Group) -> Iterator[Update]:
+        for rows in wrongly_tied(group.listing, self._kind(group)):
+            for executable in (False, True):
+                manifest = _executable(rows, group, wanted=executable)
+                if len(manifest):
+                    yield self._place(group, manifest, rows, executable=executable)
+
+    def _place(self, group: _Group, manifest: Manifest, over: Listing, *, executable: bool) -> Update:
+        placed = engine.place(
+            group.root,
+            manifest,
+            self.store.folder(group.algorithm),
+            links=self.store.links,
+            temp=self.project.temp,
+            over=over,
+            executable=executable,
+            algorithm=group.algorithm,
+            jobs=self.jobs,
+        )
+        self.problems.extend(p._replace(path=f"{group.prefix}/{p.path}" if group.prefix else p.path) for p in placed.problems)
+        return Update(group.prefix, placed.listing, 0, group.algorithm, whole=False)
+
+    def _kind(self, group: _Group) -> str:
+        """How files are to be tied to the cache. Whether a file system clones is known by trying it on one file."""
+        links = self.store.links
+        if links[0] != "reflink" or len(links) < 2 or links[1] == "copy":
+            return links[0]
+        for row in group.listing.linked("copy"):
+            if row.size:
+                one = _named([row.path])
+                rows = group.listing.only(one)
+                placed = self._place(group, rows.manifest(), rows, executable=bool(row.mode & OWNER_EXECUTES) and not group.whole)
+                used = [link for row in placed.listing for link in (row.link,)]
+                return "reflink" if used == ["copy"] else links[1]
+        return links[1]
+
+
+def wrongly_tied(listing: Listing, kind: str) -> list[Listing]:
+    """The rows that are not tied to the cache in the way `kind`. Other names of a file that the user made are left alone with copies."""
+    wrong = {"hardlink": ("copy", "symlink"), "symlink": ("copy", "hardlink")}.get(kind, ("symlink",))
+    counts = listing.links()
+    return [listing.linked(link) for link in wrong if counts.get(link)]
+
+
+def _executable(rows: Listing, group: _Group, *, wanted: bool) -> Manifest:
+    """The rows whose mode is to have the owner's execute bit, or the others. Folders record no such bit."""
+    if group.whole:
+        return engine.manifest([]) if wanted else rows.manifest()
+    return rows.manifest().only([row.path for row in rows if bool(row.mode & OWNER_EXECUTES) == wanted])
+
+
+def _named(paths: Iterable[str]) -> Manifest:
+    """A manifest that has these paths, to pick rows by."""
+    return engine.manifest([(path, "0" * 32) for path in paths])
+
+
+def refusal(project: Project, path: str, seen: Seen, problem: Problem) -> DvcException:
+    """The error for something that no tracked data may hold, or that cannot be read."""
+    inner = f"{path}/{problem.path}" if seen.kind == "folder" and problem.path else path
+    words = WORDS.get(problem.code)
+    if words is None:
+        return EngineProblem(problem.code, project.shown(inner), problem.message, hint="nothing was changed")
+    return TargetProblem(f"'{project.shown(inner)}' {words}", hint="move it away, or leave it out with a .dvcignore rule above the data")
