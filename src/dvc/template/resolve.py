@@ -78,6 +78,7 @@ class Templates:
             origin = _Origin(body) if isinstance(body, Mapping) and not self.is_group(name) else None
         if origin is None:
             raise KeyError(name)
+        self.check_vars()
         with _in_file(self._file):
             return self._resolved(name, origin)
 

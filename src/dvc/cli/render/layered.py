@@ -1,0 +1,195 @@
+"""Draws an acyclic graph in characters: layers from top to bottom, boxes, and lines that keep out of the boxes' way.
+
+The usual steps of layered drawing: every node goes one layer below its lowest producer, edges that cross layers get a
+bend in each, nodes are moved within their layer towards their neighbours, and edges run in lanes between the layers.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+_GAP = 3  # blanks between boxes
+_SWEEPS = 8
+
+
+@dataclass(slots=True, eq=False)
+class _Node:
+    """A box, or (label None) the place where a long edge passes a layer."""
+
+    label: str | None
+    layer: int
+    above: "list[_Node]" = field(default_factory=list)
+    below: "list[_Node]" = field(default_factory=list)
+    middle: int = 0
+
+    @property
+    def width(self) -> int:
+        return 1 if self.label is None else len(self.label) + 4
+
+
+def draw(feeds: Mapping[str, Sequence[str]]) -> str:
+    """The graph as lines of text without trailing blanks. `feeds` names each node's consumers; no circles."""
+    layers = _layers(feeds)
+    _order(layers)
+    _place(layers)
+    rows: list[str] = []
+    for number, layer in enumerate(layers):
+        rows += _boxes(layer)
+        if number + 1 < len(layers):
+            rows += _lanes(layer)
+    return "\n".join(row.rstrip() for row in rows)
+
+
+def _layers(feeds: Mapping[str, Sequence[str]]) -> list[list[_Node]]:
+    depth: dict[str, int] = {}
+    waiting = dict.fromkeys(feeds, 0)
+    for fed in (f for all_fed in feeds.values() for f in all_fed):
+        waiting[fed] += 1
+    ready = [name for name, count in waiting.items() if not count]
+    for name in ready:  # grows while it is walked
+        depth.setdefault(name, 0)
+        for fed in feeds[name]:
+            depth[fed] = max(depth.get(fed, 0), depth[name] + 1)
+            waiting[fed] -= 1
+            if not waiting[fed]:
+                ready.append(fed)
+    nodes = {name: _Node(name, depth[name]) for name in feeds}
+    layers: list[list[_Node]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
+    for node in nodes.values():
+        layers[node.layer].append(node)
+    for name, all_fed in feeds.items():
+        for fed in all_fed:
+            upper = nodes[name]
+            for level in range(upper.layer + 1, nodes[fed].layer):
+                bend = _Node(None, level)
+                layers[level].append(bend)
+                _join(upper, bend)
+                upper = bend
+            _join(upper, nodes[fed])
+    return layers
+
+
+def _join(upper: _Node, lower: _Node) -> None:
+    upper.below.append(lower)
+    lower.above.append(upper)
+
+
+def _order(layers: list[list[_Node]]) -> None:
+    """Sort each layer by the mean place of its neighbours, downwards and upwards in turn: few crossings."""
+    for sweep in range(_SWEEPS):
+        down = sweep % 2 == 0
+        for layer in layers if down else reversed(layers):
+            place = {id(node): at for row in layers for at, node in enumerate(row)}
+
+            def mean(node: _Node, place: dict[int, int] = place, down: bool = down) -> float:
+                near = node.above if down else node.below
+                return sum(place[id(other)] for other in near) / len(near) if near else place[id(node)]
+
+            layer.sort(key=mean)
+
+
+def _place(layers: list[list[_Node]]) -> None:
+    """Give every node its middle column: apart from its neighbours in the layer, near those it is joined with."""
+    for layer in layers:
+        left = 0
+        for node in layer:
+            node.middle = left + node.width // 2
+            left += node.width + _GAP
+    for sweep in range(_SWEEPS):
+        down = sweep % 2 == 0
+        for layer in layers if down else reversed(layers):
+            _settle(layer, [_wish(node, node.above if down else node.below) for node in layer])
+    shift = min((node.middle - node.width // 2 for layer in layers for node in layer), default=0)
+    for layer in layers:
+        for node in layer:
+            node.middle -= shift
+
+
+def _wish(node: _Node, near: Sequence[_Node]) -> int:
+    return round(sum(other.middle for other in near) / len(near)) if near else node.middle
+
+
+def _settle(layer: list[_Node], wishes: list[int]) -> None:
+    """Nodes that wish for the same room share it: each such group moves as one to the mean of its wishes."""
+    groups: list[tuple[float, int, list[_Node], list[int]]] = []  # (first middle, members, nodes, offsets)
+    for node, wish in zip(layer, wishes, strict=True):
+        groups.append((wish, 1, [node], [0]))
+        while len(groups) > 1:
+            (first, count, nodes, offsets), (second, more, others, theirs) = groups[-2], groups[-1]
+            apart = offsets[-1] + _distance(nodes[-1], others[0])
+            if second >= first + apart:
+                break
+            joined = (first * count + (second - apart) * more) / (count + more)
+            groups[-2:] = [(joined, count + more, nodes + others, offsets + [apart + offset for offset in theirs])]
+    for first, _, nodes, offsets in groups:
+        for node, offset in zip(nodes, offsets, strict=True):
+            node.middle = round(first) + offset
+    for one, other in zip(layer, layer[1:], strict=False):  # rounding may have taken a column
+        other.middle = max(other.middle, one.middle + _distance(one, other))
+
+
+def _distance(one: _Node, other: _Node) -> int:
+    return (one.width - one.width // 2) + _GAP + other.width // 2
+
+
+def _boxes(layer: list[_Node]) -> list[str]:
+    rows = [_Row(), _Row(), _Row()]
+    for node in layer:
+        left = node.middle - node.width // 2
+        if node.label is None:
+            for row in rows:
+                row.put(node.middle, "|")
+            continue
+        border = "+" + "-" * (node.width - 2) + "+"
+        for row, text in zip(rows, (border, f"| {node.label} |", border), strict=True):
+            row.put(left, text)
+    return [row.text() for row in rows]
+
+
+def _lanes(layer: list[_Node]) -> list[str]:
+    """The edges from this layer to the next: straight down, or sideways in a lane of their own."""
+    edges = [(upper.middle, lower.middle) for upper in layer for lower in upper.below]
+    turning = sorted((e for e in edges if e[0] != e[1]), key=lambda e: (abs(e[0] - e[1]), e))
+    lanes: list[list[tuple[int, int]]] = []
+    for edge in turning:
+        span = (min(edge), max(edge))
+        free = next((lane for lane in lanes if all(span[1] < min(o) or max(o) < span[0] or o[0] == edge[0] or o[1] == edge[1] for o in lane)), None)
+        if free is None:
+            lanes.append([edge])
+        else:
+            free.append(edge)
+    rows = [_Row() for _ in range(2 * len(lanes) + 1)]
+    for start, end in edges:
+        lane = next((n for n, members in enumerate(lanes) if (start, end) in members), None)
+        turn = len(rows) if lane is None else 2 * lane + 1
+        for number, row in enumerate(rows):
+            if number == turn:
+                row.line(min(start, end), max(start, end))
+                row.corner(start)
+                row.corner(end)
+            else:
+                row.put(start if number < turn else end, "|")
+    return [row.text() for row in rows]
+
+
+class _Row:
+    """One line of characters that is written to in any order."""
+
+    def __init__(self) -> None:
+        self._cells: dict[int, str] = {}
+
+    def put(self, column: int, text: str) -> None:
+        for at, char in enumerate(text, column):
+            if self._cells.get(at) in {"-", "+"} and char == "|":
+                char = "+" if self._cells[at] == "+" else "|"  # noqa: PLW2901 - a line that crosses another goes over it
+            self._cells[at] = char
+
+    def line(self, first: int, last: int) -> None:
+        for column in range(first, last + 1):
+            if column not in self._cells:
+                self._cells[column] = "-"
+
+    def corner(self, column: int) -> None:
+        self._cells[column] = "+"
+
+    def text(self) -> str:
+        return "".join(self._cells.get(column, " ") for column in range(max(self._cells, default=-1) + 1))
