@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from dvc.exceptions import DvcException
 from dvc.formats.lock import LockEntry, Recorded
+from dvc.model.hashes import MD5
 from dvc.model.stage import Content, PathDep, Stage
 from dvc.pipeline.status import MissingParams, ReadParams, select
 from dvc.workspace.survey import Seen
@@ -53,7 +54,8 @@ def _content(seen: Seen | None, recorded: Content, allow_missing: bool) -> Conte
     if seen is None:  # behind a URL: what was recorded is all that is known
         return recorded
     if seen.content is not None:
-        return seen.content
+        # An entry of DVC 2 stays as it is for as long as what it describes does.
+        return recorded if recorded.oid is not None and recorded.oid == seen.content.oid and recorded.algorithm != MD5 else seen.content
     return recorded if allow_missing and seen.kind == "missing" else None
 
 

@@ -1,0 +1,132 @@
+"""Use case `repro`: go through stages, producers first, and run those that changed, unless their result is known already.
+
+Takes leases on what a running stage makes; the lock on metadata only for the moments in which metadata is written. What a
+finished stage made is recorded before the next one starts.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+from dvc.exceptions import DvcException, LockHeld, StageFailed, TargetNotFound
+from dvc.model.stage import Stage
+from dvc.ops.reproducing import Reproducer
+from dvc.ops.stage_targets import shown_address, starts
+from dvc.pipeline import graph as graphs
+from dvc.pipeline.plan import Reach, order
+from dvc.progress import NullProgress, Progress
+from dvc.project import locks
+from dvc.project.overlap import check
+from dvc.project.project import Project
+
+OnError = Literal["fail", "keep-going", "ignore"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReproOptions:
+    """What is asked of a reproduction. Without `targets` and `all_pipelines`: the dvc.yaml of the folder we are in."""
+
+    targets: tuple[str, ...] = ()
+    all_pipelines: bool = False
+    recursive: bool = False
+    glob: bool = False
+    reach: Reach = Reach()
+    force: bool = False
+    force_downstream: bool = False
+    interactive: bool = False
+    pull: bool = False
+    allow_missing: bool = False
+    dry: bool = False
+    on_error: OnError = "fail"
+    commit: bool = True
+    run_cache: bool = True
+    wait: bool = False
+
+
+class Events(Protocol):
+    """Told what happens, while it happens. Stages go by the address that the user would type."""
+
+    def skipped(self, stage: str, *, data: bool) -> None: ...
+    def verifying(self, stage: str, *, frozen: bool) -> None: ...
+    def frozen(self, stage: str) -> None: ...
+    def cached(self, stage: str, reasons: Sequence[str]) -> None: ...
+    def running(self, stage: str, reasons: Sequence[str]) -> None: ...
+    def command(self, line: str) -> None: ...
+    def failed(self, stage: str, error: DvcException) -> None: ...
+    def blocked(self, stage: str, by: str) -> None: ...
+    def kept(self, path: str, where: str) -> None: ...
+    def confirm(self, stage: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReproResult:
+    """`done`: stages that ran, were restored or verified; `changed`: metadata files that are new or differ."""
+
+    done: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+def repro(
+    project: Project,
+    options: ReproOptions,
+    events: Events,
+    environ: Mapping[str, str],
+    progress: Progress = NullProgress(),  # noqa: B008 - has no state
+) -> ReproResult:
+    """Reproduce; raises StageFailed for the first stage that fails, or after all others with `keep-going`."""
+    graph, addresses = _chosen(project, options)
+    if not options.dry:
+        with locks.metadata(project, options.wait):
+            pass  # somebody else is writing metadata: nothing has been touched yet
+    worker = Reproducer(project, graph, addresses, options, events, environ, progress)
+    failed: dict[str, str] = {}
+    for address in addresses:
+        shown = shown_address(project, graph.stages[address])
+        by = next((failed[need] for need in graph.needs[address] if need in failed), None)
+        if by is not None and options.on_error == "keep-going":
+            events.blocked(shown, by)
+            failed[address] = by
+            continue
+        try:
+            worker.reproduce(address)
+        except (DvcException, OSError) as error:
+            problem = _stage_failed(project, graph.stages[address], error)
+            if options.on_error == "fail":
+                worker.stage_changed()
+                raise problem from error
+            events.failed(shown, problem)
+            failed[address] = shown
+    worker.stage_changed()
+    if failed and options.on_error == "keep-going":
+        names = ", ".join(f"'{name}'" for name in dict.fromkeys(failed.values()))
+        raise StageFailed(f"not everything could be reproduced: {names} failed", hint="the messages above say why")
+    return ReproResult(tuple(worker.done), tuple(dict.fromkeys(worker.changed)))
+
+
+def _chosen(project: Project, options: ReproOptions) -> tuple[graphs.Graph, list[str]]:
+    view = project.workspace()
+    if options.reach.single and options.targets and not options.all_pipelines:
+        # A stage for itself: whatever is wrong with others is no matter.
+        stages: Iterable[Stage] = starts(view, options.targets, recursive=options.recursive, glob=options.glob)
+        graph = graphs.build(stages)
+        return graph, order(graph, graph.stages, options.reach)
+    named = [
+        stage.address
+        for stage in (
+            view.stages()
+            if options.all_pipelines
+            else starts(view, options.targets or ("dvc.yaml",), recursive=options.recursive, glob=options.glob)
+        )
+    ]
+    everything = view.stages()
+    check(everything, project.shown)
+    graph = graphs.build(everything)
+    return graph, order(graph, named, options.reach)
+
+
+def _stage_failed(project: Project, stage: Stage, error: Exception) -> DvcException:
+    if isinstance(error, LockHeld):
+        return error
+    what = f"'{project.shown(stage.file)}'" if stage.name is None else f"stage '{stage.name}' of '{project.shown(stage.file)}'"
+    why = error.message if isinstance(error, DvcException) else str(error)
+    return StageFailed(f"failed to reproduce {what}: {why}", hint=error.hint if isinstance(error, DvcException) else None)

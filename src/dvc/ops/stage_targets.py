@@ -1,0 +1,38 @@
+"""What a user names where stages are meant: stages, groups, files, folders, patterns. And how stages are named to a user."""
+
+import fnmatch
+import posixpath
+from collections.abc import Iterable, Sequence
+
+from dvc.exceptions import TargetNotFound
+from dvc.model.stage import Stage
+from dvc.project.project import Project
+from dvc.project.targets import select
+from dvc.project.view import View
+
+
+def starts(view: View, targets: Sequence[str], *, recursive: bool = False, glob: bool = False) -> list[Stage]:
+    """The stages that `targets` name, each once. `glob`: the names of stages are patterns. Raises TargetNotFound."""
+    found: dict[str, Stage] = {}
+    for text in targets:
+        stages = _matching(view, text) if glob else [target.stage for target in select(view, [text], recursive=recursive, granular=False)]
+        found.update((stage.address, stage) for stage in stages)
+    return list(found.values())
+
+
+def _matching(view: View, pattern: str) -> Iterable[Stage]:
+    file, colon, name = pattern.rpartition(":")
+    path = view.project.path_of(file if colon and posixpath.basename(file) == "dvc.yaml" else "dvc.yaml")
+    name = name if colon and posixpath.basename(file) == "dvc.yaml" else pattern
+    names = [each for each in view.names(path) if fnmatch.fnmatchcase(each, name)]
+    if not names:
+        raise TargetNotFound(f"no stage of '{view.project.shown(path)}' matches '{name}'", hint="`dvc stage list` shows the stages")
+    return [view.stage(path, each) for each in names]
+
+
+def shown_address(project: Project, stage: Stage) -> str:
+    """The address as the user would type it from where they are: `train`, `../dvc.yaml:train`, `data.dvc`."""
+    file = project.shown(stage.file)
+    if stage.name is None:
+        return file
+    return stage.name if file == "dvc.yaml" else f"{file}:{stage.name}"
