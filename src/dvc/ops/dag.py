@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dvc.exceptions import TargetNotFound
 from dvc.model.stage import PathDep, Stage
+from dvc.ops.stage_targets import shown_address, starts
 from dvc.pipeline import graph as graphs
+from dvc.project.overlap import check
 from dvc.project.project import Project
-from dvc.project.targets import select
+from dvc.project.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,11 @@ class Dag:
 
 
 def dag(project: Project, options: DagOptions) -> Dag:
-    stages = tuple(project.workspace().stages())
+    view = project.workspace()
+    stages = view.stages()
+    check(stages, project.shown)
     graph = graphs.build(stages)
-    chosen = _chosen(project, graph, options)
+    chosen = _chosen(view, graph, options)
     if options.outs:
         return Dag(_outs(project, [graph.stages[a] for a in graph.stages if a in chosen], graph))
     named = {a: _name(project, graph.stages[a], collapse=options.collapse) for a in graph.stages if a in chosen}
@@ -41,26 +44,16 @@ def dag(project: Project, options: DagOptions) -> Dag:
     return Dag({name: tuple(fed) for name, fed in feeds.items()})
 
 
-def _chosen(project: Project, graph: graphs.Graph, options: DagOptions) -> set[str]:
+def _chosen(view: View, graph: graphs.Graph, options: DagOptions) -> set[str]:
     if options.target is None:
         return set(graph.stages)
-    starts = [t.stage.address for t in select(project.workspace(), [options.target])]
-    if not starts:
-        raise TargetNotFound(f"'{options.target}' is no stage and no output", hint="`dvc stage list --all` shows the stages")
-    return set(graph.pipelines(starts) if options.full else graph.upstream(starts))
+    named = [stage.address for stage in starts(view, [options.target])]
+    return set(graph.pipelines(named) if options.full else graph.upstream(named))
 
 
 def _name(project: Project, stage: Stage, *, collapse: bool) -> str:
     shown = shown_address(project, stage)
     return shown.rpartition("@")[0] if collapse and stage.name is not None and "@" in stage.name else shown
-
-
-def shown_address(project: Project, stage: Stage) -> str:
-    """The address as the user would type it from where they are: `train`, `../dvc.yaml:train`, `data.dvc`."""
-    file = project.shown(stage.file)
-    if stage.name is None:
-        return file
-    return stage.name if file == "dvc.yaml" else f"{file}:{stage.name}"
 
 
 def _outs(project: Project, stages: list[Stage], graph: graphs.Graph) -> dict[str, tuple[str, ...]]:

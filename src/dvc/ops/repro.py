@@ -4,11 +4,11 @@ Takes leases on what a running stage makes; the lock on metadata only for the mo
 finished stage made is recorded before the next one starts.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from dvc.exceptions import DvcException, LockHeld, StageFailed, TargetNotFound
+from dvc.exceptions import DvcException, LockHeld, StageFailed
 from dvc.model.stage import Stage
 from dvc.ops.reproducing import Reproducer
 from dvc.ops.stage_targets import shown_address, starts
@@ -92,11 +92,9 @@ def repro(
         except (DvcException, OSError) as error:
             problem = _stage_failed(project, graph.stages[address], error)
             if options.on_error == "fail":
-                worker.stage_changed()
                 raise problem from error
             events.failed(shown, problem)
             failed[address] = shown
-    worker.stage_changed()
     if failed and options.on_error == "keep-going":
         names = ", ".join(f"'{name}'" for name in dict.fromkeys(failed.values()))
         raise StageFailed(f"not everything could be reproduced: {names} failed", hint="the messages above say why")

@@ -208,9 +208,7 @@ class Reproducer:
             for cached in (True, False):
                 places = [Place(stage.locate(o.path), MD5) for o in stage.outs if "://" not in o.path and o.cache == cached]
                 if places:
-                    saving = Saving(
-                        self.project, self.store, commit=commit and (cached or storable), relink=cached, progress=self.progress
-                    )
+                    saving = Saving(self.project, self.store, commit=commit and (cached or storable), relink=cached, progress=self.progress)
                     saving.look(places)
                     contents.update({path: seen.content for path, seen in saving.keep(places).items()})
                     saving.finish()
@@ -225,7 +223,8 @@ class Reproducer:
         for path in sorted(git.tracked(paths)) if git is not None and paths else ():
             inside = next((p for g, p in paths.items() if path == g or path.startswith(g + "/")), path)
             raise TargetInGit(
-                f"output '{self.project.shown(inside)}' is tracked by Git", hint=f"stop that first: `git rm -r --cached {self.project.shown(inside)}`"
+                f"output '{self.project.shown(inside)}' is tracked by Git",
+                hint=f"stop that first: `git rm -r --cached {self.project.shown(inside)}`",
             )
 
     # --- known results

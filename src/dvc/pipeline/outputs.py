@@ -5,6 +5,7 @@ What is removed before a run is in the cache already; what is not is moved into 
 
 import os
 import posixpath
+import secrets
 import shutil
 import time
 from collections.abc import Iterable, Mapping
@@ -35,7 +36,7 @@ class Kept:
 def clear(project: Project, store: Store, stage: Stage, seen: Mapping[str, Seen]) -> list[Kept]:
     """Remove the outputs of `stage` that it makes anew (all but `persist` ones). What no cache holds is moved aside instead."""
     kept = []
-    stamp = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+    stamp = _stamp()
     for out in stage.outs:
         path = stage.locate(out.path)
         there = seen.get(path)
@@ -48,8 +49,13 @@ def clear(project: Project, store: Store, stage: Stage, seen: Mapping[str, Seen]
         if there.kind == "folder" and held(store, there):
             continue  # what is left in there is ignored, and none of ours
         as_recorded = there.content is not None and there.content.oid is not None and there.content.oid == out.content.oid
-        kept.append(_aside(project, path, stamp, as_recorded=as_recorded))
+        kept.append(Kept(path, _aside(project, path, stamp), as_recorded))
     return kept
+
+
+def aside(project: Project, path: str) -> str:
+    """Move one output out of the way; where it is now."""
+    return _aside(project, path, _stamp())
 
 
 def forget(kept: Iterable[Kept]) -> None:
@@ -88,7 +94,12 @@ def _discard(seen: Seen) -> None:
             engine.discard(seen.root, now)
 
 
-def _aside(project: Project, path: str, stamp: str, *, as_recorded: bool) -> Kept:
+def _stamp() -> str:
+    """A folder name that no other run uses."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{secrets.token_hex(2)}"
+
+
+def _aside(project: Project, path: str, stamp: str) -> str:
     inside = path.lstrip("/") if not path.startswith("../") else posixpath.basename(path)
     where = os.path.join(project.tmp_dir, KEPT, stamp, inside)
     try:
@@ -99,7 +110,7 @@ def _aside(project: Project, path: str, stamp: str, *, as_recorded: bool) -> Kep
             f"'{project.shown(path)}' must make room for what the stage makes, and cannot be moved to '{where}': {error.strerror}",
             hint="move it away yourself",
         ) from error
-    return Kept(path, where, as_recorded)
+    return where
 
 
 def absent(store: Store, contents: Iterable[ObjectId]) -> frozenset[ObjectId]:

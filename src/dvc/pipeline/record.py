@@ -45,9 +45,13 @@ def entry(
         path = stage.locate(out.path)
         content = _content(seen.get(path), out.content, allow_missing) if outs else Content()
         if content is None:
-            raise Missing(f"output '{shown(path)}' does not exist", hint="the command must make it; check the path and the `wdir` of the stage")
+            raise Missing(
+                f"output '{shown(path)}' does not exist", hint="the command must make it; check the path and the `wdir` of the stage"
+            )
         made.append(Recorded(out.path, content))
-    return LockEntry(cmd=stage.cmd, deps=tuple(deps), params=parameters(stage, read, allow_missing=allow_missing, shown=shown), outs=tuple(made))
+    return LockEntry(
+        cmd=stage.cmd, deps=tuple(deps), params=parameters(stage, read, allow_missing=allow_missing, shown=shown), outs=tuple(made)
+    )
 
 
 def _content(seen: Seen | None, recorded: Content, allow_missing: bool) -> Content | None:

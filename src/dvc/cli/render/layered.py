@@ -152,7 +152,9 @@ def _lanes(layer: list[_Node]) -> list[str]:
     lanes: list[list[tuple[int, int]]] = []
     for edge in turning:
         span = (min(edge), max(edge))
-        free = next((lane for lane in lanes if all(span[1] < min(o) or max(o) < span[0] or o[0] == edge[0] or o[1] == edge[1] for o in lane)), None)
+        free = next(
+            (lane for lane in lanes if all(span[1] < min(o) or max(o) < span[0] or o[0] == edge[0] or o[1] == edge[1] for o in lane)), None
+        )
         if free is None:
             lanes.append([edge])
         else:

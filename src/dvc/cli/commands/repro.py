@@ -1,0 +1,119 @@
+"""`dvc repro`: run the stages whose dependencies changed."""
+
+import argparse
+from collections.abc import Sequence
+
+from dvc.cli.commands import saving
+from dvc.cli.context import Context
+from dvc.exceptions import DvcException
+from dvc.ops.repro import ReproOptions, repro
+from dvc.pipeline.plan import Reach
+
+UP_TO_DATE = "Data and pipelines are up to date."  # scripts match this wording (formats.md 11), as those below
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("targets", nargs="*", help="stages, groups of stages, dvc.yaml or .dvc files (default: dvc.yaml)")
+    parser.add_argument("-f", "--force", action="store_true", help="run stages that did not change, too")
+    parser.add_argument("-i", "--interactive", action="store_true", help="ask before each stage")
+    parser.add_argument("-s", "--single-item", action="store_true", help="only the targets, not what they depend on")
+    parser.add_argument("-p", "--pipeline", action="store_true", help="the whole pipelines that the targets are part of")
+    parser.add_argument("-P", "--all-pipelines", action="store_true", help="all stages of the project")
+    parser.add_argument("-R", "--recursive", action="store_true", help="take a target folder as all stages below it")
+    parser.add_argument("--downstream", action="store_true", help="the targets and what is made from them")
+    parser.add_argument("--force-downstream", action="store_true", help="run all that depends on a stage that ran")
+    parser.add_argument("--pull", action="store_true", help="fetch missing data, and results of earlier runs, from the remote")
+    parser.add_argument("--allow-missing", action="store_true", help="skip stages that lack nothing but data")
+    parser.add_argument("--dry", action="store_true", help="show what would run, and why, and do nothing")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "-k", "--keep-going", action="store_const", const="keep-going", dest="on_error", help="go on with stages that need no failed one"
+    )
+    group.add_argument("--ignore-errors", action="store_const", const="ignore", dest="on_error", help="go on as if nothing had failed")
+    parser.set_defaults(on_error="fail")
+    parser.add_argument("--glob", action="store_true", help="take targets as patterns of stage names")
+    parser.add_argument("--no-commit", action="store_true", help="leave outputs out of the cache")
+    parser.add_argument("--no-run-cache", action="store_true", help="run also what has a known result")
+
+
+def run(args: argparse.Namespace, context: Context) -> int:
+    options = ReproOptions(
+        targets=tuple(args.targets),
+        all_pipelines=args.all_pipelines,
+        recursive=args.recursive,
+        glob=args.glob,
+        reach=Reach(single=args.single_item, pipeline=args.pipeline, downstream=args.downstream),
+        force=args.force,
+        force_downstream=args.force_downstream,
+        interactive=args.interactive,
+        pull=args.pull,
+        allow_missing=args.allow_missing,
+        dry=args.dry,
+        on_error=args.on_error,
+        commit=not args.no_commit,
+        run_cache=not args.no_run_cache,
+        wait=context.wait_for_lock,
+    )
+    return reproduce(context, options)
+
+
+def reproduce(context: Context, options: ReproOptions) -> int:
+    """Run the use case and say how it went; `stage add --run` does it, too."""
+    project = context.project()
+    events = Speaker(context)
+    result = repro(project, options, events, context.environ, context.progress)
+    if not events.busy:
+        context.out.say(UP_TO_DATE)
+    saving.tell_git(project, context.out, result.changed)
+    if result.done and not options.dry and project.config.get("core", "remote"):
+        context.out.say("Use `dvc push` to send your updates to remote storage.")
+    return 0
+
+
+class Speaker:
+    """Says what a reproduction does. `busy`: something was or would be done."""
+
+    def __init__(self, context: Context) -> None:
+        self.out = context.out
+        self.busy = False
+
+    def skipped(self, stage: str, *, data: bool) -> None:
+        self.out.say(f"'{stage}' didn't change, skipping" if data else f"Stage '{stage}' didn't change, skipping")
+
+    def verifying(self, stage: str, *, frozen: bool) -> None:
+        self.busy = True
+        self.out.say(f"Verifying outputs in frozen stage: '{stage}'" if frozen else f"Verifying data sources in stage: '{stage}'")
+
+    def frozen(self, stage: str) -> None:
+        self.out.warn(f"stage '{stage}' is frozen: it does not run, whatever its dependencies are")
+
+    def cached(self, stage: str, reasons: Sequence[str]) -> None:
+        self.busy = True
+        self.out.say(f"Stage '{stage}' is cached - skipping run, checking out outputs")
+        self._because(reasons)
+
+    def running(self, stage: str, reasons: Sequence[str]) -> None:
+        self.busy = True
+        self.out.say(f"Running stage '{stage}':")
+        self._because(reasons)
+
+    def _because(self, reasons: Sequence[str]) -> None:
+        for reason in reasons:
+            self.out.note(f"  because {reason}")
+
+    def command(self, line: str) -> None:
+        self.out.say(f"> {line}")
+
+    def failed(self, stage: str, error: DvcException) -> None:
+        self.busy = True
+        del stage
+        self.out.error(error.message, error.hint)
+
+    def blocked(self, stage: str, by: str) -> None:
+        self.out.note(f"Stage '{stage}' is left out: it depends on '{by}', which failed")
+
+    def kept(self, path: str, where: str) -> None:
+        self.out.warn(f"'{path}' was in no cache: it was moved to '{where}'")
+
+    def confirm(self, stage: str) -> bool:
+        return self.out.confirm(f"Run stage '{stage}'?")
