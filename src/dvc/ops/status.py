@@ -1,0 +1,143 @@
+"""What changed in tracked data and pipelines since it was recorded."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dvc import engine
+from dvc.engine.contract import Digests
+from dvc.model.hashes import Algorithm, ObjectId, TreeId
+from dvc.model.stage import Content, PathDep, Stage
+from dvc.ops.saving import store_of
+from dvc.pipeline.status import MissingParams, stage_changes
+from dvc.progress import Progress
+from dvc.project import targets
+from dvc.project.project import Project
+from dvc.project.view import View
+from dvc.store.objects import Store, object_name
+from dvc.workspace.survey import Place, Seen, Survey, survey
+
+
+@dataclass(frozen=True, slots=True)
+class StatusOptions:
+    targets: tuple[str, ...] = ()
+    with_deps: bool = False
+    recursive: bool = False
+    updates: bool = True
+    jobs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Stage (as the user names it) to what changed, in the words of `status --json`; unchanged ones are left out. `stages`: how many were looked at."""
+
+    changes: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    stages: int = 0
+
+
+def status(project: Project, options: StatusOptions, progress: Progress | None = None) -> Status:
+    """Compare what the stages record with the workspace and the cache. Takes no lock; writes the index at most."""
+    view = project.workspace()
+    chosen = targets.select(view, options.targets, with_deps=options.with_deps, recursive=options.recursive)
+    stages = list({(t.stage.file, t.stage.name): t.stage for t in chosen}.values())
+    found = survey(project, _places(stages), jobs=options.jobs, progress=progress)
+    missing = absent(store_of(project), view, stages, found, jobs=options.jobs)
+    changes: dict[str, Sequence[object]] = {}
+    for stage in stages:
+        parts = _changes(project, view, stage, found, missing, options)
+        if parts:
+            changes[called(project, stage)] = parts
+    return Status(changes, len(stages))
+
+
+def called(project: Project, stage: Stage) -> str:
+    """A stage as the user names it in the working folder."""
+    file = project.shown(stage.file)
+    return file if stage.name is None else stage.name if file == "dvc.yaml" else f"{file}:{stage.name}"
+
+
+def _places(stages: Iterable[Stage]) -> list[Place]:
+    places: dict[str, Place] = {}
+    for stage in stages:
+        items: list[tuple[str, Content]] = [(out.path, out.content) for out in stage.outs]
+        if stage.is_import or not stage.frozen:
+            items += [(dep.path, dep.content) for dep in stage.deps if isinstance(dep, PathDep)]
+        for path, content in items:
+            at = stage.locate(path)
+            if "://" not in at:
+                places.setdefault(at, Place(at, content.algorithm))
+    return list(places.values())
+
+
+def absent(store: Store, view: View, stages: Iterable[Stage], found: Survey, *, jobs: int = 0) -> frozenset[ObjectId]:
+    """The recorded outputs that the cache does not hold whole. A folder is absent when any file of it is."""
+    singles: dict[Algorithm, list[ObjectId]] = {}
+    members: dict[TreeId, Digests] = {}
+    gone: set[ObjectId] = set()
+    for stage in stages:
+        for out in stage.outs:
+            oid = out.content.oid
+            if oid is None or not out.cache:
+                continue
+            singles.setdefault(oid.algorithm, []).append(oid)
+            if isinstance(oid, TreeId) and oid not in members:
+                seen = found.get(stage.locate(out.path))
+                manifest = seen.manifest if seen is not None and seen.content is not None and seen.content.oid == oid else store.tree(oid)
+                if manifest is None:
+                    gone.add(oid)
+                else:
+                    members[oid] = manifest.digests()
+    for algorithm, oids in singles.items():
+        names = engine.digests([object_name(oid) for oid in oids])
+        for tree, digests in members.items():
+            names = names | digests if tree.algorithm == algorithm else names
+        missing = store.presence(algorithm, names, jobs=jobs).missing
+        if len(missing):
+            gone.update(oid for oid in oids if object_name(oid) in missing)
+            gone.update(tree for tree, digests in members.items() if tree.algorithm == algorithm and len(digests & missing))
+    return frozenset(gone)
+
+
+def _changes(
+    project: Project, view: View, stage: Stage, found: Mapping[str, Seen], missing: frozenset[ObjectId], options: StatusOptions
+) -> list[object]:
+    def read(path: str) -> object:
+        data = view.read(path)
+        if data is None:
+            raise MissingParams
+        from dvc.formats import params
+
+        return params.read(data, project.shown(path))
+
+    parts = stage_changes(stage, found, missing, read).listed(project.shown)
+    if stage.is_import and options.updates:
+        updates = _updates(project, stage, found)
+        if updates:
+            parts.insert(0, {"changed deps": updates})
+    if stage.name is None and _checksum_changed(stage):
+        parts.append("changed checksum")
+    return parts
+
+
+def _updates(project: Project, stage: Stage, found: Mapping[str, Seen]) -> dict[str, str]:
+    """Sources of an import, on this machine, that are not what was imported. A frozen import's are looked at, too."""
+    states = {}
+    for dep in stage.deps:
+        if isinstance(dep, PathDep) and "://" not in dep.path:
+            at = stage.locate(dep.path)
+            seen = found[at]
+            if seen.kind == "missing":
+                states[project.shown(at)] = "deleted"
+            elif seen.content is None or seen.content.oid != dep.content.oid:
+                states[project.shown(at)] = "update available"
+    return states if stage.frozen else {}
+
+
+def _checksum_changed(stage: Stage) -> bool:
+    """A `.dvc` file's own checksum belongs to imports, and must fit."""
+    if stage.md5 is None or not (stage.md5 or stage.deps):
+        return False
+    if not stage.deps:
+        return True
+    from dvc.formats import dotdvc
+
+    return stage.md5 != dotdvc.checksum(stage)
