@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dvc.engine import python_values
 from dvc.engine.python_index import load_index
 from dvc.engine.python_looks import clock, hash, scan, stat  # noqa: A004 - the contract's word
-from dvc.engine.python_objects import copy, exists, objects, put, read, remove, store, sweep, sync, verify
+from dvc.engine.python_moves import copy, remove, sweep, sync
+from dvc.engine.python_objects import exists, objects, put, read, store, verify
 from dvc.engine.python_place import detach, discard, place
 from dvc.engine.python_values import manifest, parse_manifest
 

@@ -1,4 +1,4 @@
-"""Objects of the plain engine: store, put, read, exists, verify, list, copy, remove. docs/formats/cache.md is the spec.
+"""Objects of the plain engine: store, put, read, exists, verify, list. docs/formats/cache.md is the spec.
 
 An object appears under its name by rename, complete and of mode 0444, or not at all; it is never written to again.
 """
@@ -11,13 +11,13 @@ import stat as modes
 from collections.abc import Iterator
 
 from dvc.engine import contract, system
-from dvc.engine.contract import Entry, Moved, Presence, Problem
+from dvc.engine.contract import Entry, Presence, Problem
 from dvc.engine.python_looks import digest_of, read_steadily
 from dvc.engine.python_values import Counters, Digests, Listing, checked_name, counting
 from dvc.exceptions import EngineProblem
 
 OBJECT_MODE = 0o444
-_PREFIX = re.compile(r"[0-9a-f]{2}")
+PREFIX = re.compile(r"[0-9a-f]{2}")
 _REST = re.compile(r"[0-9a-f]{30}(?:\.dir)?")
 
 
@@ -71,6 +71,14 @@ def trusted(folder: str, name: str, algorithm: str, counters: Counters) -> os.st
     return seen
 
 
+class WriteError(Exception):
+    """Tells a write that failed from a read that failed, where both happen in one loop."""
+
+    def __init__(self, cause: OSError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
 class _NewObject:
     """A temporary file in the object folder that becomes an object, or goes."""
 
@@ -81,11 +89,17 @@ class _NewObject:
         self.fd = system.create(self._path, 0o600)
 
     def write(self, data: bytes) -> None:
-        system.write_all(self.fd, data)
+        try:
+            system.write_all(self.fd, data)
+        except OSError as error:
+            raise WriteError(error) from error
 
     def restart(self) -> None:
-        os.lseek(self.fd, 0, os.SEEK_SET)
-        os.ftruncate(self.fd, 0)
+        try:
+            os.lseek(self.fd, 0, os.SEEK_SET)
+            os.ftruncate(self.fd, 0)
+        except OSError as error:
+            raise WriteError(error) from error
 
     def publish(self, name: str) -> None:
         os.fchmod(self.fd, OBJECT_MODE)
@@ -99,7 +113,7 @@ class _NewObject:
 
 
 @contextlib.contextmanager
-def _new_object(folder: str, dir_mode: int) -> Iterator[_NewObject]:
+def new_object(folder: str, dir_mode: int) -> Iterator[_NewObject]:
     made = _NewObject(folder, dir_mode)
     try:
         yield made
@@ -121,7 +135,7 @@ def store(
     counters: contract.Counters | None = None,
 ) -> Listing:
     counted = counting(counters)
-    _make_object_folder(folder, dir_mode)
+    make_object_folder(folder, dir_mode)
     rows, problems = [], listing.problems
     for row in listing:
         if row.kind == "file":
@@ -132,7 +146,7 @@ def store(
     return Listing(rows, problems)
 
 
-def _make_object_folder(folder: str, dir_mode: int) -> None:
+def make_object_folder(folder: str, dir_mode: int) -> None:
     try:
         make_folder(folder, dir_mode)
     except OSError as error:
@@ -145,7 +159,7 @@ def _store_one(root: str, row: Entry, folder: str, algorithm: str, dir_mode: int
     try:
         if row.digest is not None and _is_stored(folder, row, algorithm, counters):
             return row, None
-        with _new_object(folder, dir_mode) as made:
+        with new_object(folder, dir_mode) as made:
 
             def read(fd: int) -> str:
                 made.restart()
@@ -157,6 +171,8 @@ def _store_one(root: str, row: Entry, folder: str, algorithm: str, dir_mode: int
             if not _is_stored(folder, found, algorithm, counters):
                 made.publish(found.digest or "")
             return found, None
+    except WriteError as error:
+        return unknown, system.problem(row.path, error.cause, writing=True)
     except OSError as error:
         return unknown, system.problem(row.path, error, writing=True)
 
@@ -172,11 +188,11 @@ def put(folder: str, data: bytes, suffix: str = "", *, dir_mode: int = 0o777) ->
     try:
         seen = trusted(folder, name, "md5", Counters())
         if seen is None or seen.st_size != len(data):
-            with _new_object(folder, dir_mode) as made:
+            with new_object(folder, dir_mode) as made:
                 made.write(data)
                 made.publish(name)
-    except OSError as error:
-        found = system.problem(folder, error, writing=True)
+    except (OSError, WriteError) as error:
+        found = system.problem(folder, error.cause if isinstance(error, WriteError) else error, writing=True)
         raise EngineProblem(found.code, object_path(folder, name), found.message) from None
     return digest
 
@@ -288,7 +304,7 @@ def verify(folder: str, digests: contract.Digests, *, algorithm: str, jobs: int 
 def objects(folder: str) -> Digests:
     names: list[str] = []
     try:
-        prefixes = [p for p in os.listdir(folder) if _PREFIX.fullmatch(p)]
+        prefixes = [p for p in os.listdir(folder) if PREFIX.fullmatch(p)]
         for prefix in prefixes:
             with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(os.path.join(folder, prefix)) as found:
                 names += [prefix + e.name for e in found if _REST.fullmatch(e.name) and not e.is_dir()]
@@ -298,100 +314,3 @@ def objects(folder: str) -> Digests:
         found_problem = system.problem(folder, error)
         raise EngineProblem(found_problem.code, folder, found_problem.message) from None
     return Digests(names)
-
-
-# --- moving
-
-
-def copy(
-    source: str,
-    target: str,
-    digests: contract.Digests,
-    *,
-    algorithm: str,
-    verify: bool,
-    jobs: int = 0,
-    dir_mode: int = 0o777,
-    counters: contract.Counters | None = None,
-) -> Moved:
-    counted = counting(counters)
-    if len(digests):
-        _make_object_folder(target, dir_mode)
-    count, size, problems = 0, 0, []
-    for name in digests:
-        counted.step(files=1)
-        try:
-            if look_at_object(target, name) is not None:
-                continue
-            copied = _copy_object(source, target, name, algorithm if verify else None, dir_mode, counted)
-        except OSError as error:
-            copied = system.problem(name, error, writing=True)
-        if isinstance(copied, Problem):
-            problems.append(copied)
-        else:
-            count, size = count + 1, size + copied
-    return Moved(count, size, problems)
-
-
-def _copy_object(source: str, target: str, name: str, algorithm: str | None, dir_mode: int, counters: Counters) -> int | Problem:
-    """The bytes copied; hashed on the way when an algorithm is given."""
-    try:
-        fd, seen = system.open_to_read(object_path(source, name))
-    except OSError as error:
-        return system.problem(name, error)
-    try:
-        with _new_object(target, dir_mode) as made:
-            if algorithm is None:
-                system.copy_rest(fd, made.fd)
-                counters.step(size=seen.st_size)
-            elif digest_of(fd, "md5" if name.endswith(".dir") else algorithm, counters, made.write) != name[:32]:
-                return Problem(name, "corrupt", "its bytes do not hash to its name")
-            made.publish(name)
-    finally:
-        os.close(fd)
-    return seen.st_size
-
-
-def remove(folder: str, digests: contract.Digests, *, counters: contract.Counters | None = None) -> Moved:
-    counted = counting(counters)
-    count, size, problems = 0, 0, []
-    for name in digests:
-        counted.step(files=1)
-        path = object_path(folder, name)
-        try:
-            length = os.lstat(path).st_size
-            os.unlink(path)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except OSError as error:
-            problems.append(system.problem(name, error, writing=True))
-        else:
-            count, size = count + 1, size + length
-    return Moved(count, size, problems)
-
-
-def sweep(folder: str) -> int:
-    count = 0
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        for name in os.listdir(folder):
-            inner = os.path.join(folder, name)
-            if system.is_temp_name(name):
-                count += _swept(inner)
-            elif _PREFIX.fullmatch(name) and os.path.isdir(inner):
-                count += sum(_swept(os.path.join(inner, n)) for n in os.listdir(inner) if system.is_temp_name(n))
-    return count
-
-
-def _swept(path: str) -> int:
-    with contextlib.suppress(OSError):
-        os.unlink(path)
-        return 1
-    return 0
-
-
-def sync(folder: str) -> None:
-    try:
-        system.sync_file_system(folder)
-    except OSError as error:
-        found = system.problem(folder, error, writing=True)
-        raise EngineProblem(found.code, folder, found.message) from None

@@ -4,11 +4,11 @@
 """
 
 import contextlib
-import ctypes
 import errno
 import os
 import stat
 from collections.abc import Callable
+from typing import NoReturn
 
 from dvc.engine.contract import Problem
 
@@ -21,7 +21,7 @@ _CHUNK = 1 << 20
 CANNOT = frozenset({errno.EOPNOTSUPP, errno.ENOTSUP, errno.EXDEV, errno.EINVAL, errno.ENOTTY, errno.ENOSYS, errno.EPERM, errno.EMLINK})
 
 
-def unsupported(*_arguments: object) -> None:
+def unsupported(*_arguments: object) -> NoReturn:
     raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
 
 
@@ -42,32 +42,25 @@ def _copy_range(source: int, target: int) -> None:
         pass
 
 
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
+def _call(function: str, *arguments: object) -> None:
+    """A function of the C library that Python does not offer."""
+    import ctypes  # costs as much as all the rest of this module
 
-
-def _called(result: int) -> None:
-    if result != 0:
+    try:
+        call = getattr(ctypes.CDLL(None, use_errno=True), function)
+    except (AttributeError, OSError, TypeError):
+        unsupported()
+    if call(*arguments) != 0:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
 
 
 def _syncfs(fd: int) -> None:
-    try:
-        call = _libc().syncfs
-    except (AttributeError, OSError, TypeError):
-        unsupported()
-    else:
-        _called(call(fd))
+    _call("syncfs", fd)
 
 
 def _rename_new(source: str, name: str, parent: int) -> None:
-    try:
-        call = _libc().renameat2
-    except (AttributeError, OSError, TypeError):
-        unsupported()
-    else:
-        _called(call(_AT_FDCWD, os.fsencode(source), parent, os.fsencode(name), _RENAME_NOREPLACE))
+    _call("renameat2", _AT_FDCWD, os.fsencode(source), parent, os.fsencode(name), _RENAME_NOREPLACE)
 
 
 CALLS: dict[str, Callable[..., None]] = {
