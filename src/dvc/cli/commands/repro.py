@@ -57,14 +57,14 @@ def run(args: argparse.Namespace, context: Context) -> int:
     return reproduce(context, options)
 
 
-def reproduce(context: Context, options: ReproOptions) -> int:
-    """Run the use case and say how it went; `stage add --run` does it, too."""
+def reproduce(context: Context, options: ReproOptions, *, also_changed: Sequence[str] = ()) -> int:
+    """Run the use case and say how it went; `stage add --run` does it, too, having changed files before."""
     project = context.project()
     events = Speaker(context)
     result = repro(project, options, events, context.environ, context.progress)
     if not events.busy:
         context.out.say(UP_TO_DATE)
-    saving.tell_git(project, context.out, result.changed)
+    saving.tell_git(project, context.out, tuple(dict.fromkeys((*also_changed, *result.changed))))
     if result.done and not options.dry and project.config.get("core", "remote"):
         context.out.say("Use `dvc push` to send your updates to remote storage.")
     return 0

@@ -1,0 +1,186 @@
+"""Use case `stage add`: write a stage into the dvc.yaml of the folder we are in, once it is known to fit in with the others."""
+
+import os
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from dvc.exceptions import DvcException, OutputOverlap, TargetInGit, TargetOutside
+from dvc.model.stage import Out, OutKind, ParamsDep, PathDep, Stage
+from dvc.pipeline import graph as graphs
+from dvc.project import locks
+from dvc.project.edits import Edits
+from dvc.project.overlap import check
+from dvc.project.project import Project
+from dvc.project.view import View
+
+PARAMS_FILE = "params.yaml"
+_BAD_IN_NAME = re.compile(r"[!-,./:-@\[-^`{-~]")  # ASCII punctuation but `-` and `_`
+
+
+class StageProblem(DvcException):
+    """A stage cannot be added as it was asked for."""
+
+    code = "stage"
+
+
+@dataclass(frozen=True, slots=True)
+class OutSpec:
+    """One output as asked for."""
+
+    path: str
+    kind: OutKind = "out"
+    cache: bool = True
+    persist: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StageAddOptions:
+    """`outs` in the order in which their `.gitignore` entries are made. `params`: `KEY,KEY`, `FILE:KEY,KEY` or `FILE:`."""
+
+    name: str
+    command: tuple[str, ...] = ()
+    deps: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
+    outs: tuple[OutSpec, ...] = ()
+    wdir: str | None = None
+    desc: str | None = None
+    always_changed: bool = False
+    force: bool = False
+    wait: bool = False
+
+
+def stage_add(project: Project, options: StageAddOptions) -> tuple[str, ...]:
+    """Add the stage; the metadata files that changed. Nothing is written when it is refused."""
+    with locks.metadata(project, options.wait):
+        stage = _stage(project, options)
+        _check(project, stage, force=options.force)
+        edits = Edits(project)
+        edits.put_pipeline_stage(stage)
+        for spec in options.outs:
+            path = stage.locate(spec.path)
+            if spec.cache and not path.startswith(("/", "../")):
+                edits.ignore(path)
+        return edits.commit()
+
+
+# --- what is asked for
+
+
+def _stage(project: Project, options: StageAddOptions) -> Stage:
+    bad = _BAD_IN_NAME.search(options.name)
+    if bad or not options.name:
+        raise StageProblem(
+            f"'{options.name}' cannot be the name of a stage" + (f": it holds '{bad[0]}'" if bad else ""),
+            hint="use letters, digits, `-` and `_`",
+        )
+    if not options.command:
+        raise StageProblem(f"stage '{options.name}' has no command", hint="put it at the end: `dvc stage add -n NAME [options] COMMAND`")
+    file = posixpath.join(project.folder, "dvc.yaml")
+    bare = Stage(file=file, name=options.name, wdir=_wdir(project, options.wdir), recorded=False)
+    return replace(
+        bare,
+        cmd=command_line(options.command),
+        deps=tuple(PathDep(path) for path in dict.fromkeys(_text(project, bare, path) for path in options.deps)),
+        params=parameters(options.params, lambda path: _text(project, bare, path)),
+        outs=tuple(_out(project, bare, spec) for spec in options.outs),
+        always_changed=options.always_changed,
+        desc=options.desc,
+    )
+
+
+def command_line(words: Sequence[str]) -> str:
+    """One word is the command as it is; of several, those with blanks are quoted as the reference quotes them."""
+    if len(words) == 1:
+        return words[0]
+    return " ".join(f'"{word}"' if not word or (re.search(r"\s", word) and '"' not in word) else word for word in words)
+
+
+def _wdir(project: Project, given: str | None) -> str:
+    if given is None:
+        return "."
+    try:
+        path = project.path_of(given)
+    except TargetOutside:
+        raise StageProblem(f"the stage's folder '{given}' is outside of the project") from None
+    if not os.path.isdir(project.full(path)):
+        raise StageProblem(f"the stage's folder '{given}' does not exist", hint=f"make it first: `mkdir -p {given}`")
+    return posixpath.relpath(path or ".", project.folder or ".")
+
+
+def _text(project: Project, stage: Stage, given: str) -> str:
+    """A path as it is written: as typed; an absolute one inside the project becomes relative to the stage's folder."""
+    if not given:
+        raise StageProblem(f"stage '{stage.name}' names an empty path")
+    if "://" in given or not os.path.isabs(given):
+        return given.replace(os.sep, "/")
+    try:
+        inside = project.path_of(given)
+    except TargetOutside:
+        return given
+    return posixpath.relpath(inside or ".", stage.folder or ".")
+
+
+def _out(project: Project, stage: Stage, spec: OutSpec) -> Out:
+    path = _text(project, stage, spec.path)
+    where = stage.locate(path)
+    if spec.cache and (where.startswith(("/", "../")) or where in {".", ".."}):
+        raise TargetOutside(
+            f"output '{spec.path}' is outside of the project, so it cannot be cached", hint="use the `-no-cache` form of the option"
+        )
+    return Out(path=path, kind=spec.kind, cache=spec.cache, persist=spec.persist)
+
+
+def parameters(specs: Iterable[str], text: Callable[[str], str] = lambda path: path) -> tuple[ParamsDep, ...]:
+    """`KEY,KEY` (of params.yaml), `FILE:KEY,KEY` and `FILE:` as dependencies, one for each file, in order of mention."""
+    found: dict[str, list[str] | None] = {}
+    for spec in specs:
+        file, colon, keys = spec.rpartition(":")
+        path = text(file) if colon and file else PARAMS_FILE
+        named = [key.strip() for key in keys.split(",") if key.strip()]
+        known = found.get(path)
+        if not named:
+            found.setdefault(path, None)
+        else:
+            found[path] = list(dict.fromkeys([*(known or []), *named]))
+    return tuple(ParamsDep(path, None if keys is None else tuple(keys)) for path, keys in found.items())
+
+
+# --- whether it fits in
+
+
+def _check(project: Project, stage: Stage, *, force: bool) -> None:
+    view = project.workspace()
+    if not force and _exists(view, stage):
+        raise StageProblem(
+            f"stage '{stage.name}' already exists in '{project.shown(stage.file)}'",
+            hint="choose another name, or use `--force` to overwrite it",
+        )
+    others = [other for other in view.stages() if (other.file, other.name) != (stage.file, stage.name)]
+    others = [other for other in others if not (other.file == stage.file and (other.name or "").startswith(f"{stage.name}@"))]
+    own = [stage.locate(out.path) for out in stage.outs]
+    twice = next((path for path in own if own.count(path) > 1), None)
+    if twice is not None:
+        raise OutputOverlap(f"output '{project.shown(twice)}' is named more than once", hint="name it once")
+    check([*others, stage], project.shown)
+    graphs.build([*others, stage])
+    _check_git(project, stage)
+
+
+def _exists(view: View, stage: Stage) -> bool:
+    if view.read(stage.file) is None:
+        return False
+    templates = view.templates(stage.file)
+    if templates is None:
+        return stage.name in view.pipeline(stage.file).stages
+    # A group of that name is replaced, as the reference does.
+    return templates.has(stage.name or "")
+
+
+def _check_git(project: Project, stage: Stage) -> None:
+    git = project.git
+    paths = [path for out in stage.outs if out.cache and not (path := stage.locate(out.path)).startswith(("/", "../"))]
+    for path in sorted(git.tracked(project.git_path(path) for path in paths)) if git is not None and paths else ():
+        shown = project.shown(project.from_git(path) or path)
+        raise TargetInGit(f"output '{shown}' is tracked by Git", hint=f"stop that first: `git rm -r --cached {shown}`, then commit")
