@@ -42,7 +42,7 @@ def _rules(pattern: str, base: str, file: str, line: int) -> list[Parsed]:
         return []
     # DVC takes `folder/**` for the folder too (git: for what is in it alone), so that `!folder/x` cannot let x in again.
     outer = pattern.removesuffix("/").removesuffix("/**")
-    if outer == pattern.removesuffix("/") or not outer.strip("!/*"):
+    if outer == pattern.removesuffix("/") or all(part in ("", "!", "**") for part in outer.split("/")):
         return [rule]
     mark = "!" if outer.startswith("!") else ""
     folder = _rule(f"{mark}/{outer.removeprefix('!').removeprefix('/')}", pattern, base, file, line)

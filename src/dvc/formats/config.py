@@ -90,11 +90,11 @@ def _long(raw: str, lines: list[str], at: int, path: str, number: int) -> tuple[
     parts: list[str] = []
     while True:
         end = rest.find(quote)
-        if end >= 0:
+        while end >= 0:
             tail = rest[end + 3 :].strip()
-            if tail and not tail.startswith("#"):
-                raise _problem(path, number, "there is text behind the closing quotes")
-            return "\n".join([*parts, rest[:end]]), at
+            if not tail or tail.startswith("#"):
+                return "\n".join([*parts, rest[:end]]), at
+            end = rest.find(quote, end + 1)  # the text itself may end with a quote
         parts.append(rest)
         if at >= len(lines):
             raise _problem(path, number, f"the value has no closing {quote}")
@@ -165,7 +165,7 @@ def _written(value: Value) -> str:
 
 def _quote(text: str) -> str:
     if "\n" in text or ('"' in text and "'" in text):
-        quote = "'''" if "'''" not in text and not text.endswith("'") else '"""'
+        quote = "'''" if "'''" not in text else '"""'
         return quote + text + quote
     if not _needs_quotes(text):
         return text

@@ -140,9 +140,7 @@ SCHEMES: Mapping[str, Mapping[str, Kind]] = {
     ),
     "webdav": _WEBDAV,
     "webdavs": _WEBDAV,
-    "webhdfs": _options(
-        flag="kerberos use_https", word="data_proxy_target kerberos_principal password proxy_to ssl_verify token user"
-    ),
+    "webhdfs": _options(flag="kerberos use_https", word="data_proxy_target kerberos_principal password proxy_to ssl_verify token user"),
 }
 # Written relative to the folder of the configuration file.
 PATH_OPTIONS = frozenset(

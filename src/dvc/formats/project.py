@@ -237,5 +237,3 @@ def _out_value(out: Out) -> object:
     if not out.push:
         flags["push"] = False
     return {out.path: flags} if flags else out.path
-
-

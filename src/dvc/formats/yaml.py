@@ -183,6 +183,8 @@ class _Node:
 
     def merge(self) -> None:
         """Add what `<<` brings: own keys win, earlier maps win over later ones."""
+        if not isinstance(self.value, dict):
+            return
         for source, _line in self.merges:
             for item in _maps(source):
                 for key, value in item.items():
