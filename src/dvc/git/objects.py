@@ -2,6 +2,7 @@
 
 import os
 import threading
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING
 
@@ -24,6 +25,7 @@ class ObjectReader:
         self._environ = environ
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._ending: weakref.finalize[..., object] | None = None
         self._trees: dict[str, tuple[TreeEntry, ...]] = {}
 
     def resolve(self, name: str) -> tuple[str, str, bytes] | None:
@@ -69,15 +71,9 @@ class ObjectReader:
 
     def close(self) -> None:
         with self._lock:
-            process, self._process = self._process, None
-        if process is not None:
-            for pipe in (process.stdin, process.stdout):
-                try:
-                    if pipe is not None:
-                        pipe.close()
-                except OSError:  # it died before us; nothing is lost, we only read
-                    pass
-            process.wait()
+            self._process = None
+            if self._ending is not None:
+                self._ending()
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process is None:
@@ -94,6 +90,8 @@ class ObjectReader:
                 )
             except OSError as error:
                 raise GitProblem(f"git cannot be run: {error.strerror}", hint="install git, and see that it is on PATH") from error
+            # Also when nobody calls close: at the end of the reader, or of the program.
+            self._ending = weakref.finalize(self, _end, self._process)
         write, read = self._process.stdin, self._process.stdout
         if write is None or read is None:
             raise GitProblem("git was started without pipes")
@@ -103,6 +101,16 @@ class ObjectReader:
         return GitProblem(
             f"git stopped reading objects of '{self._root}': {error}", hint="see whether `git fsck` is content with the repository"
         )
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    for pipe in (process.stdin, process.stdout):
+        try:
+            if pipe is not None:
+                pipe.close()
+        except OSError:  # it died before us; nothing is lost, we only read
+            pass
+    process.wait()
 
 
 def _answer(read: IO[bytes]) -> tuple[str, str, bytes] | None:

@@ -6,10 +6,13 @@ Looking for a work tree and asking for its branch reads files alone. Everything 
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from dvc.exceptions import GitProblem
-from dvc.git.objects import ObjectReader
-from dvc.git.port import Git, TreeEntry
+
+if TYPE_CHECKING:
+    from dvc.git.objects import ObjectReader
+    from dvc.git.port import Git, TreeEntry
 
 # What `git rev-parse --local-env-vars` lists. A hook of one repository has them set; asking another repository, or the
 # same one from another folder, with them would answer for the wrong place.
@@ -33,7 +36,7 @@ _LOCAL = (
 _ARGUMENTS = 400  # paths for one command line: some systems take 128 KiB of arguments and no more
 
 
-def find(folder: str, environ: Mapping[str, str] | None = None) -> Git | None:
+def find(folder: str, environ: Mapping[str, str] | None = None) -> "Git | None":
     """The git work tree that holds `folder`. Runs nothing."""
     at = os.path.realpath(folder)
     while True:
@@ -46,11 +49,11 @@ def find(folder: str, environ: Mapping[str, str] | None = None) -> Git | None:
         at = above
 
 
-def clone(url: str, to: str, environ: Mapping[str, str] | None = None) -> Git:
-    """Clone `url` into the new folder `to`, with all branches and tags, without a checkout."""
+def clone(url: str, to: str, environ: Mapping[str, str] | None = None) -> "Git":
+    """Clone `url` (a URL or an absolute path) into the new folder `to`, with all branches and tags, without a checkout."""
     environ = os.environ if environ is None else environ
     command = ["clone", "--quiet", "--no-checkout", "--no-local" if "://" in url else "--local", "--", url, to]
-    _run(os.getcwd(), environ, command)
+    _run(os.path.dirname(to), {k: v for k, v in environ.items() if k not in _LOCAL}, command)
     found = find(to, environ)
     if found is None:
         raise GitProblem(f"cloning '{url}' left no repository in '{to}'", hint="see that the disk is not full")
@@ -109,8 +112,17 @@ class ProcessGit:
         self.root = root
         self.git_dir = git_dir
         self._environ = {k: v for k, v in environ.items() if k not in _LOCAL}
-        self._objects = ObjectReader(root, self._environ)
+        self._reader: ObjectReader | None = None
         self._tops: dict[str, str | None] = {}
+
+    @property
+    def _objects(self) -> "ObjectReader":
+        # Most commands never look into history.
+        if self._reader is None:
+            from dvc.git.objects import ObjectReader
+
+            self._reader = ObjectReader(self.root, self._environ)
+        return self._reader
 
     # --- revisions
 
@@ -162,7 +174,7 @@ class ProcessGit:
 
     # --- trees
 
-    def tree(self, rev: str, folder: str = "") -> Sequence[TreeEntry] | None:
+    def tree(self, rev: str, folder: str = "") -> "Sequence[TreeEntry] | None":
         if not folder or folder == ".":
             top = self._top(rev)
             return None if top is None else self._objects.trees([top]).get(top)
@@ -171,10 +183,10 @@ class ProcessGit:
             return None
         return self._objects.trees([entry.sha]).get(entry.sha)
 
-    def subtrees(self, shas: Iterable[str]) -> Mapping[str, Sequence[TreeEntry]]:
+    def subtrees(self, shas: Iterable[str]) -> "Mapping[str, Sequence[TreeEntry]]":
         return self._objects.trees(shas)
 
-    def entry(self, rev: str, path: str) -> TreeEntry | None:
+    def entry(self, rev: str, path: str) -> "TreeEntry | None":
         parts = path.split("/")
         sha = self._top(rev)
         for depth, part in enumerate(parts):
@@ -252,7 +264,8 @@ class ProcessGit:
         self._git(["config", "--local", name, value])
 
     def close(self) -> None:
-        self._objects.close()
+        if self._reader is not None:
+            self._reader.close()
 
     def _git(self, arguments: Sequence[str], data: bytes | None = None) -> bytes:
         return _run(self.root, self._environ, arguments, data)

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import secrets
 import stat
 
 from dvc.exceptions import EngineProblem
@@ -32,7 +31,7 @@ def atomic_write(path: str, data: bytes | str, *, shown: str | None = None) -> N
     raw = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
     target = os.path.realpath(path) if os.path.islink(path) else path
     # Short and without the target's name: that may be as long as the file system allows.
-    temp = os.path.join(os.path.dirname(target), f".cairn-{secrets.token_hex(6)}.tmp")
+    temp = os.path.join(os.path.dirname(target), f".cairn-{os.urandom(6).hex()}.tmp")
     try:
         try:
             mode = stat.S_IMODE(os.stat(target).st_mode)
