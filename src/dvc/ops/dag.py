@@ -1,14 +1,14 @@
 """Use case `dag`: the graph of stages, or of outputs, around some targets. Reads metadata alone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dvc.model.stage import PathDep, Stage
-from dvc.ops.stage_targets import shown_address, starts
+from dvc.ops.stage_targets import shown_address
 from dvc.pipeline import graph as graphs
 from dvc.project.overlap import check
 from dvc.project.project import Project
-from dvc.project.view import View
+from dvc.project.targets import select
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +33,39 @@ def dag(project: Project, options: DagOptions) -> Dag:
     stages = view.stages()
     check(stages, project.shown)
     graph = graphs.build(stages)
-    chosen = _chosen(view, graph, options)
+    targets = select(view, [options.target], granular=False) if options.target else ()
     if options.outs:
-        return Dag(_outs(project, [graph.stages[a] for a in graph.stages if a in chosen], graph))
-    named = {a: _name(project, graph.stages[a], collapse=options.collapse) for a in graph.stages if a in chosen}
+        feeds = _outs(project, list(stages), graph)
+        named = [project.shown(t.stage.locate(out.path)) for t in targets for out in ((t.out,) if t.out else t.stage.outs)]
+    else:
+        names = {address: _name(project, stage, collapse=options.collapse) for address, stage in graph.stages.items()}
+        feeds = _stages(graph, names)
+        named = [names[t.stage.address] for t in targets]
+    return Dag(_part(feeds, named, full=options.full) if targets else feeds)
+
+
+def _stages(graph: graphs.Graph, names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     feeds: dict[str, dict[str, None]] = {}
-    for address, name in named.items():
+    for address, name in names.items():
         fed = feeds.setdefault(name, {})
-        fed.update(dict.fromkeys(named[f] for f in graph.feeds[address] if f in named and named[f] != name))
-    return Dag({name: tuple(fed) for name, fed in feeds.items()})
+        fed.update(dict.fromkeys(names[other] for other in graph.feeds[address] if names[other] != name))
+    return {name: tuple(fed) for name, fed in feeds.items()}
 
 
-def _chosen(view: View, graph: graphs.Graph, options: DagOptions) -> set[str]:
-    if options.target is None:
-        return set(graph.stages)
-    named = [stage.address for stage in starts(view, [options.target])]
-    return set(graph.pipelines(named) if options.full else graph.upstream(named))
+def _part(feeds: Mapping[str, tuple[str, ...]], named: Iterable[str], *, full: bool) -> dict[str, tuple[str, ...]]:
+    """What leads to the nodes `named`; with `full` all that is connected with them."""
+    near: dict[str, list[str]] = {name: list(fed) if full else [] for name, fed in feeds.items()}
+    for name, all_fed in feeds.items():
+        for fed in all_fed:
+            near[fed].append(name)
+    reached = set(named)
+    waiting = list(reached)
+    while waiting:
+        for other in near[waiting.pop()]:
+            if other not in reached:
+                reached.add(other)
+                waiting.append(other)
+    return {name: tuple(fed for fed in all_fed if fed in reached) for name, all_fed in feeds.items() if name in reached}
 
 
 def _name(project: Project, stage: Stage, *, collapse: bool) -> str:

@@ -55,6 +55,7 @@ class Events(Protocol):
     def failed(self, stage: str, error: DvcException) -> None: ...
     def blocked(self, stage: str, by: str) -> None: ...
     def kept(self, path: str, where: str) -> None: ...
+    def wrote(self, files: Sequence[str]) -> None: ...
     def confirm(self, stage: str) -> bool: ...
 
 
@@ -106,7 +107,7 @@ def _chosen(project: Project, options: ReproOptions) -> tuple[graphs.Graph, list
     if options.reach.single and options.targets and not options.all_pipelines:
         # A stage for itself: whatever is wrong with others is no matter.
         stages: Iterable[Stage] = starts(view, options.targets, recursive=options.recursive, glob=options.glob)
-        graph = graphs.build(stages)
+        graph = graphs.build(stages, for_running=True)
         return graph, order(graph, graph.stages, options.reach)
     named = [
         stage.address
@@ -118,7 +119,7 @@ def _chosen(project: Project, options: ReproOptions) -> tuple[graphs.Graph, list
     ]
     everything = view.stages()
     check(everything, project.shown)
-    graph = graphs.build(everything)
+    graph = graphs.build(everything, for_running=True)
     return graph, order(graph, named, options.reach)
 
 

@@ -3,6 +3,7 @@
 The workspace is surveyed once for all stages; after a command has run, each stage's paths are looked at again.
 """
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from dvc.progress import Progress
 from dvc.project import locks
 from dvc.project.edits import Edits
 from dvc.project.project import Project
-from dvc.workspace import checkout
+from dvc.workspace import checkout, memory
 from dvc.workspace.changes import Wanted
 from dvc.workspace.survey import Place, Seen, survey
 
@@ -163,7 +164,7 @@ class Reproducer:
         reads = [stage.locate(dep.path) for dep in stage.deps if isinstance(dep, PathDep) and "://" not in dep.path]
         writes = [stage.locate(out.path) for out in stage.outs if "://" not in out.path]
         with locks.lease(self.project, reads, writes, self.options.wait):
-            inputs = record.entry(stage, self._seen, self.params.read, outs=False, shown=self.project.shown)
+            inputs = self._inputs(stage, self._seen)
             forced = self._force(stage.address) is not None
             if not forced and self.options.run_cache and self._restore(stage, shown, step, inputs):
                 return
@@ -181,16 +182,26 @@ class Reproducer:
             outputs.forget(kept)
 
     def _record(self, stage: Stage) -> None:
-        seen = self._look([replace(stage, outs=())])
-        inputs = record.entry(stage, {**seen, **self._kinds(stage)}, self.params.read, outs=False, shown=self.project.shown)
+        self._check_made(stage)
+        inputs = self._inputs(stage, self._look([replace(stage, outs=())]))
         contents = self._save(stage, commit=self.options.commit)
         entry = replace(inputs, outs=tuple(Recorded(out.path, contents[stage.locate(out.path)]) for out in stage.outs))
         if self.options.commit and runcache.may_save(stage):
             runcache.save(self.store.cache_dir, entry)
         self._put(stage, entry)
 
-    def _kinds(self, stage: Stage) -> dict[str, Seen]:
-        """What stands where the outputs should be; raises Missing for the first that is not there."""
+    def _inputs(self, stage: Stage, seen: Mapping[str, Seen]) -> LockEntry:
+        """The entry of `stage` as far as it is known before it runs. What DVC 2 recorded and has changed since gets a record of today."""
+        old = [dep for dep in stage.deps if isinstance(dep, PathDep) and dep.content.algorithm != MD5 and "://" not in dep.path]
+        changed = {dep.path for dep in old if status.content_state(dep.content, seen[stage.locate(dep.path)])}
+        if changed:
+            deps = (PathDep(dep.path) if isinstance(dep, PathDep) and dep.path in changed else dep for dep in stage.deps)
+            stage = replace(stage, deps=tuple(deps))
+            seen = {**seen, **self._look([replace(stage, outs=())])}
+        return record.entry(stage, seen, self.params.read, outs=False, shown=self.project.shown)
+
+    def _check_made(self, stage: Stage) -> None:
+        """Raises Missing for the first output that is not there."""
         found = dict(survey(self.project, status.places([replace(stage, deps=())]), hash=False))
         for path, seen in found.items():
             if seen.kind not in {"file", "folder"}:
@@ -198,13 +209,12 @@ class Reproducer:
                     f"output '{self.project.shown(path)}' does not exist",
                     hint="the command must make it: check the path, and the `wdir` of the stage",
                 )
-        return found
 
     def _save(self, stage: Stage, *, commit: bool) -> Mapping[str, "object"]:
         """Hash the outputs and, with `commit`, take those into the cache that belong there. Contents by path."""
         storable = stage.name is None or runcache.may_save(stage)
         contents = {}
-        with locks.objects(self.store.cache_dir):
+        with locks.objects(self.store.cache_dir) if commit else contextlib.nullcontext():
             for cached in (True, False):
                 places = [Place(stage.locate(o.path), MD5) for o in stage.outs if "://" not in o.path and o.cache == cached]
                 if places:
@@ -243,13 +253,12 @@ class Reproducer:
     def _known(self, stage: Stage, inputs: LockEntry) -> "list[LockEntry]":
         found = []
         changes = status.stage_changes(stage, self._seen, (), self.params.read)
+        if not runcache.may_save(stage):
+            return []
         if stage.recorded and not (changes.deps or changes.command) and all(out.content.oid for out in stage.outs):
             found.append(replace(inputs, outs=tuple(Recorded(out.path, out.content) for out in stage.outs)))
-        if runcache.may_save(stage):
-            entry = runcache.find(self.store.cache_dir, inputs)
-            if entry is not None:
-                found.append(entry)
-        return found
+        entry = runcache.find(self.store.cache_dir, inputs)
+        return found if entry is None else [*found, entry]
 
     def _bring_back(self, stage: Stage, entry: LockEntry) -> bool:
         recorded = {stage.locate(item.path): item.content for item in entry.outs}
@@ -311,6 +320,7 @@ class Reproducer:
             if out.cache and "://" not in out.path and not stage.locate(out.path).startswith(("/", "../")):
                 edits.ignore(stage.locate(out.path))
         self._write(edits)
+        memory.remember(self.project.tmp_dir, [stage.locate(out.path) for out in stage.outs if out.cache and "://" not in out.path])
         contents = {item.path: item.content for item in entry.outs}
         self._stages[stage.address] = replace(
             stage, recorded=True, recorded_cmd=entry.cmd, outs=tuple(replace(o, content=contents[o.path]) for o in stage.outs)
@@ -318,10 +328,9 @@ class Reproducer:
 
     def _write(self, edits: Edits) -> None:
         with locks.metadata(self.project, wait=True):
-            self.changed += edits.commit()
-
-    def stage_changed(self) -> None:
-        """With `core.autostage`, tell git of the files written."""
+            changed = edits.commit()
+        self.changed += changed
+        self.events.wrote(changed)
 
 
 def _recorded_oids(stages: "object") -> list[object]:

@@ -48,6 +48,7 @@ class StageAddOptions:
     desc: str | None = None
     always_changed: bool = False
     force: bool = False
+    ignore: bool = True  # make the `.gitignore` entries at once, not when it runs
     wait: bool = False
 
 
@@ -58,7 +59,7 @@ def stage_add(project: Project, options: StageAddOptions) -> tuple[str, ...]:
         _check(project, stage, force=options.force)
         edits = Edits(project)
         edits.put_pipeline_stage(stage)
-        for spec in options.outs:
+        for spec in options.outs if options.ignore else ():
             path = stage.locate(spec.path)
             if spec.cache and not path.startswith(("/", "../")):
                 edits.ignore(path)

@@ -4,7 +4,6 @@ import fnmatch
 import posixpath
 from collections.abc import Iterable, Sequence
 
-from dvc.exceptions import TargetNotFound
 from dvc.model.stage import Stage
 from dvc.project.project import Project
 from dvc.project.targets import select
@@ -12,7 +11,8 @@ from dvc.project.view import View
 
 
 def starts(view: View, targets: Sequence[str], *, recursive: bool = False, glob: bool = False) -> list[Stage]:
-    """The stages that `targets` name, each once. `glob`: the names of stages are patterns. Raises TargetNotFound."""
+    """The stages that `targets` name, each once. `glob`: the names of stages are patterns, and one that matches nothing
+    names nothing. Raises TargetNotFound."""
     found: dict[str, Stage] = {}
     for text in targets:
         stages = _matching(view, text) if glob else [target.stage for target in select(view, [text], recursive=recursive, granular=False)]
@@ -24,10 +24,9 @@ def _matching(view: View, pattern: str) -> Iterable[Stage]:
     file, colon, name = pattern.rpartition(":")
     path = view.project.path_of(file if colon and posixpath.basename(file) == "dvc.yaml" else "dvc.yaml")
     name = name if colon and posixpath.basename(file) == "dvc.yaml" else pattern
-    names = [each for each in view.names(path) if fnmatch.fnmatchcase(each, name)]
-    if not names:
-        raise TargetNotFound(f"no stage of '{view.project.shown(path)}' matches '{name}'", hint="`dvc stage list` shows the stages")
-    return [view.stage(path, each) for each in names]
+    if view.kind(path) != "file":
+        return []
+    return [view.stage(path, each) for each in view.names(path) if fnmatch.fnmatchcase(each, name)]
 
 
 def shown_address(project: Project, stage: Stage) -> str:

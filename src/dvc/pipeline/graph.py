@@ -63,8 +63,11 @@ class Graph:
         return parts
 
 
-def build(stages: Iterable[Stage], *, acyclic: bool = True) -> Graph:
-    """The graph of `stages`. Raises CyclicPipeline where stages feed each other in a circle, unless `acyclic` is False."""
+def build(stages: Iterable[Stage], *, for_running: bool = False) -> Graph:
+    """The graph of `stages`. Raises CyclicPipeline where stages feed each other in a circle.
+
+    `for_running`: a frozen stage needs nothing, as it will not run.
+    """
     by_address = {stage.address: stage for stage in stages}
     makers = Makers(by_address.values())
     needs = {
@@ -75,10 +78,11 @@ def build(stages: Iterable[Stage], *, acyclic: bool = True) -> Graph:
     for address, sources in needs.items():
         for source in sources:
             feeds[source].append(address)
-    if acyclic:
-        circle = _circle(needs)
-        if circle:
-            raise CyclicPipeline(circle)
+    circle = _circle(needs)
+    if circle:
+        raise CyclicPipeline(circle)
+    if for_running:
+        needs.update({address: () for address, stage in by_address.items() if stage.frozen})
     return Graph(by_address, needs, {a: tuple(f) for a, f in feeds.items()})
 
 

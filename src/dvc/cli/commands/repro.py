@@ -25,11 +25,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pull", action="store_true", help="fetch missing data, and results of earlier runs, from the remote")
     parser.add_argument("--allow-missing", action="store_true", help="skip stages that lack nothing but data")
     parser.add_argument("--dry", action="store_true", help="show what would run, and why, and do nothing")
-    group = parser.add_mutually_exclusive_group()
-    group.add_argument(
+    parser.add_argument(
         "-k", "--keep-going", action="store_const", const="keep-going", dest="on_error", help="go on with stages that need no failed one"
     )
-    group.add_argument("--ignore-errors", action="store_const", const="ignore", dest="on_error", help="go on as if nothing had failed")
+    parser.add_argument("--ignore-errors", action="store_const", const="ignore", dest="on_error", help="go on as if nothing had failed")
     parser.set_defaults(on_error="fail")
     parser.add_argument("--glob", action="store_true", help="take targets as patterns of stage names")
     parser.add_argument("--no-commit", action="store_true", help="leave outputs out of the cache")
@@ -61,21 +60,25 @@ def reproduce(context: Context, options: ReproOptions, *, also_changed: Sequence
     """Run the use case and say how it went; `stage add --run` does it, too, having changed files before."""
     project = context.project()
     events = Speaker(context)
-    result = repro(project, options, events, context.environ, context.progress)
-    if not events.busy:
-        context.out.say(UP_TO_DATE)
-    saving.tell_git(project, context.out, tuple(dict.fromkeys((*also_changed, *result.changed))))
+    try:
+        result = repro(project, options, events, context.environ, context.progress)
+        if not events.busy:
+            context.out.say(UP_TO_DATE)
+    finally:
+        # Stages that had finished when another one failed are recorded all the same.
+        saving.tell_git(project, context.out, tuple(dict.fromkeys((*also_changed, *events.written))))
     if result.done and not options.dry and project.config.get("core", "remote"):
         context.out.say("Use `dvc push` to send your updates to remote storage.")
     return 0
 
 
 class Speaker:
-    """Says what a reproduction does. `busy`: something was or would be done."""
+    """Says what a reproduction does. `busy`: something was or would be done; `written`: metadata files."""
 
     def __init__(self, context: Context) -> None:
         self.out = context.out
         self.busy = False
+        self.written: list[str] = []
 
     def skipped(self, stage: str, *, data: bool) -> None:
         self.out.say(f"'{stage}' didn't change, skipping" if data else f"Stage '{stage}' didn't change, skipping")
@@ -114,6 +117,9 @@ class Speaker:
 
     def kept(self, path: str, where: str) -> None:
         self.out.warn(f"'{path}' was in no cache: it was moved to '{where}'")
+
+    def wrote(self, files: Sequence[str]) -> None:
+        self.written += files
 
     def confirm(self, stage: str) -> bool:
         return self.out.confirm(f"Run stage '{stage}'?")

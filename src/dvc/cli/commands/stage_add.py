@@ -53,6 +53,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         desc=args.desc,
         always_changed=args.always_changed,
         force=args.force,
+        ignore=not args.run,
         wait=context.wait_for_lock,
     )
     project = context.project()
