@@ -74,6 +74,8 @@ def _translate(body: str) -> str | None:
     out = ""
     for at, part in enumerate(parts):
         last = at == len(parts) - 1
+        if not part:
+            return None  # two slashes in a row: no path has that
         if part == "**":
             # Leading and inner: any number of folders, none included. At the end: everything below.
             out += "(?:[^/]+/)*[^/]+" if last else "(?:[^/]+/)*"

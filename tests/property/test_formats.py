@@ -14,7 +14,7 @@ from ruamel.yaml.error import YAMLError
 
 from dvc import ignore
 from dvc.exceptions import ConfigProblem, FormatProblem
-from dvc.formats import config, dotdvc, yaml, yamledit
+from dvc.formats import blocks, config, dotdvc, yaml, yamledit
 from dvc.model.hashes import MD5, Oid, TreeId
 from dvc.model.stage import Content, Out, Stage
 
@@ -68,6 +68,25 @@ def test_an_edit_says_the_new_value_and_keeps_the_order_of_old_keys(old, new):
     assert isinstance(read, dict)
     assert {key: plain(item) for key, item in read.items()}.keys() == new.keys()
     assert list(read)[: len(old.keys() & new.keys())] == [key for key in old if key in new]
+
+
+PIECES = "a key b:|b: |- |  |    |\n|\n|\n  |'x'|1|true|#| #|x y|{}|[]|~|-|--|...|---|:|?|\"q\"|>|&a|*a|!|path: x|outs:\n|- md5: abc\n|1.5|<<|=|%"
+
+
+@given(st.lists(st.sampled_from(PIECES.split("|")), min_size=1, max_size=14).map("".join))
+@settings(max_examples=1000)
+def test_the_quick_reader_is_right_where_it_answers(text):
+    value = blocks.load(text + "\n")
+    if value is not blocks.UNKNOWN:
+        assert plain(value) == plain(yaml._construct(text + "\n", "f", None))
+
+
+@given(MAPS)
+def test_the_quick_reader_is_right_on_what_we_write(value):
+    text = yaml.dump(value)
+    read = blocks.load(text)
+    if read is not blocks.UNKNOWN:
+        assert plain(read) == plain(value)
 
 
 PATHS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=100)
@@ -139,8 +158,8 @@ PATTERN = st.lists(
 @given(PATTERN, st.sampled_from(NAMES), st.booleans())
 @settings(max_examples=400)
 def test_a_pattern_matches_what_pathspec_matches(pattern, path, is_folder):
-    if "***" in pattern or pattern.startswith("!"):
-        return  # nobody's documentation says what three stars mean
+    if "***" in pattern or "//" in pattern or pattern.startswith("!"):
+        return  # nobody's documentation says what three stars or two slashes mean
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         try:

@@ -3,6 +3,7 @@
 Implements docs/formats/dotdvc.md and docs/formats/pipelines.md.
 """
 
+import re
 from collections.abc import Mapping
 
 from dvc.formats import schema
@@ -16,7 +17,8 @@ FOREIGN = ("version_id", "etag", "checksum", "cloud", "files")
 HASHES = ("md5", "etag", "checksum")
 CONTENT_KEYS = frozenset(("md5", "size", "nfiles", "isexec", "hash", *FOREIGN, "mode"))
 ANNOTATION_KEYS = ("desc", "type", "labels", "meta")
-MIGRATE = "it was written by DVC before 1.0; see docs/differences.md on old repositories"
+# A hash becomes part of a path in the cache: nothing that could lead out of it may be in there.
+_HASH = re.compile(r"\w[\w.-]{2,}", re.ASCII)
 
 
 def read_content(entry: Mapping[str, object], path: Path) -> Content:
@@ -48,7 +50,7 @@ def _hash(value: object, path: Path) -> str | None:
         value = str(value)  # 32 digits without quotes
     if not isinstance(value, str):
         raise schema.fail(value, path, "a hash")
-    if len(value) < 3 or not all(char.isalnum() or char in ".-_" for char in value):
+    if not _HASH.fullmatch(value):
         raise Invalid(path, f"`{schema.spot(path)}` is no hash: '{value}'")
     return value
 

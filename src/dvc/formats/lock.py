@@ -3,11 +3,13 @@
 Implements docs/formats/pipelines.md. A stage's entry is replaced as a whole; everything around it stays as it was.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from dvc.formats import entries, schema
 from dvc.formats.emit import dump
+from dvc.formats.scalars import is_typed
 from dvc.formats.schema import Invalid, Path
 from dvc.formats.yaml import load
 from dvc.formats.yamledit import edit
@@ -20,6 +22,9 @@ _TOP = ("schema", "stages", "datasets")
 _STAGE = ("cmd", "deps", "params", "outs")
 _ENTRY = entries.CONTENT_KEYS | {"path", "dataset", *entries.ANNOTATION_KEYS, "remote", "push", "persist", "cache"}
 _OLD_HINT = "it has no schema 2.0: run `dvc repro` or `dvc commit` with DVC 2 once, or delete the file and run `dvc repro`"
+_HEAD = "schema: '2.0'\nstages:\n"
+_NAME = re.compile(r"[\w./][\w./@+=,-]{0,40}", re.ASCII)
+_BLOCK = re.compile(r"  [\w./][\w./@+=,-]*:\n(?:    .*\n)+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +173,34 @@ def put_entry(old_text: str | None, name: str, entry: LockEntry, *, file: str = 
 def put_entries(old_text: str | None, new: Mapping[str, LockEntry], *, file: str = "dvc.lock") -> str:
     """As `put_entry`, for many at once: the text is parsed once."""
     stages = {name: entry_value(entry) for name, entry in new.items()}
+    if old_text and (spliced := _splice(old_text, stages)) is not None:
+        return spliced
     old = load(old_text, file) if old_text else None
     if not isinstance(old, dict):
         return dump({"schema": "2.0", "stages": stages})
     read_stages = old.get("stages")
     value = old | {"stages": (read_stages if isinstance(read_stages, dict) else {}) | stages}
     return edit(old_text, value, file, whole={("stages", name) for name in stages})
+
+
+def _splice(text: str, new: Mapping[str, Mapping[str, object]]) -> str | None:
+    """`text` with the blocks of these stages put in, nothing else touched; None where its layout is not the usual one."""
+    if not text.startswith(_HEAD) or not text.endswith("\n"):
+        return None
+    # One block for each stage: a line that is indented by two, and the deeper ones after it.
+    blocks = _BLOCK.findall(text, len(_HEAD))
+    if len(_HEAD) + sum(map(len, blocks)) != len(text):
+        return None
+    by_name = {block[2 : block.index(":\n")]: block for block in blocks}
+    for name, entry in new.items():
+        if not _NAME.fullmatch(name) or is_typed(name):
+            return None
+        block = dump({"stages": {name: entry}}).partition("\n")[2]
+        if "#" not in by_name.get(name, "") or load(by_name[name], name) != {name: entry}:  # comments stay if nothing changed
+            by_name[name] = block
+    if len(by_name) < len(blocks):
+        return None
+    return _HEAD + "".join(by_name.values())
 
 
 def put_datasets(old_text: str | None, datasets: Iterable[Mapping[str, object]], *, file: str = "dvc.lock") -> str:

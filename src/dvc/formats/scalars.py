@@ -26,6 +26,8 @@ def resolve(text: str) -> object:
     """The value of a plain (unquoted) scalar."""
     if text and text[0] not in _SUSPECTS:
         return text
+    if text.isdecimal() and text.isascii():
+        return int(text)
     if text in _NULLS:
         return None
     if text in _BOOLS:
@@ -83,7 +85,7 @@ def _moment(text: str) -> object:
     if match := _TIME.fullmatch(text):
         year, month, day, hour, minute, second, fraction, _zone, sign, zone_hour, zone_minute = match.groups()
         micro = int(((fraction or "0") + "000000")[:6])
-        moment = dt.datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), micro)  # noqa: DTZ001 - YAML moments are naive
+        moment = dt.datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), micro)
         if sign:
             offset = dt.timedelta(hours=int(zone_hour), minutes=int(zone_minute or 0))
             moment -= -offset if sign == "-" else offset

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dvc.exceptions import FormatProblem
+from dvc.formats import blocks
 from dvc.formats.emit import dump
 from dvc.formats.scalars import resolve
 
@@ -24,7 +25,8 @@ _MERGE = object()  # a plain `<<` where a key stands
 
 def load(text: str, name: str) -> object:
     """The document's value; None when it is empty. Raises FormatProblem that names `name` and the line."""
-    return _construct(text, name, None)
+    value = blocks.load(text)
+    return _construct(text, name, None) if value is blocks.UNKNOWN else value
 
 
 def load_marked(text: str, name: str) -> tuple[object, dict[Path, int]]:

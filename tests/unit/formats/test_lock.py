@@ -74,6 +74,14 @@ def test_replacing_an_entry_drops_comments_inside_and_keeps_those_outside():
     assert lock.put_entry(text, "p", entry) == text
 
 
+def test_an_entry_put_into_our_own_layout_equals_one_put_by_way_of_the_parser():
+    long = "echo " + "word " * 30 + "end"
+    entry = replace(lock.read(TEXT, "dvc.lock").stages["p"], cmd=long)
+    for text in (TEXT, lock.put_entry(TEXT, "q", entry)):
+        assert lock.put_entry(text, "q", entry) == lock.put_entry("# head\n" + text, "q", entry).removeprefix("# head\n")
+        assert lock.read(lock.put_entry(text, "q", entry), "dvc.lock").stages["q"].cmd == long
+
+
 def test_removing_the_last_entry_leaves_nothing():
     entry = lock.read(TEXT, "dvc.lock").stages["p"]
     assert lock.remove_entry(lock.put_entry(TEXT, "q", entry), "q") == TEXT
