@@ -60,6 +60,9 @@ class Git(Protocol):
     def all_commits(self) -> list[str]:
         """Every commit of any local or remote branch, any tag, and of HEAD."""
 
+    def experiments(self) -> list[str]:
+        """Every commit that a ref below `refs/exps` names."""
+
     # --- trees
     def tree(self, rev: str, folder: str = "") -> Sequence[TreeEntry] | None:
         """The entries of a folder in git's order; None when `rev` has no such folder."""

@@ -165,6 +165,10 @@ class ProcessGit:
     def all_commits(self) -> list[str]:
         return self._listed(["rev-list", *self._everything()])
 
+    def experiments(self) -> list[str]:
+        lines = self._git(["for-each-ref", "--format=%(objectname)", "refs/exps/"])
+        return list(dict.fromkeys(lines.decode().split()))
+
     def _everything(self) -> list[str]:
         head = self.head()
         return ["--branches", "--remotes", "--tags", *([] if head is None else [head])]

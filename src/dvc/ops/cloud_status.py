@@ -1,0 +1,93 @@
+"""`dvc status --cloud`: compare the cache with a remote, path by path. Directories' objects that only the remote has are fetched."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from dvc import engine
+from dvc.engine.contract import Digests, Manifest
+from dvc.model.hashes import Algorithm, TreeId
+from dvc.ops.needs import Gathering, Need, paths_of
+from dvc.ops.places import remote_of
+from dvc.ops.push import by_remote
+from dvc.ops.saving import store_of
+from dvc.ops.select import Selection, select_needs
+from dvc.project import locks
+from dvc.project.project import Project
+from dvc.storage.remotes import LocalRemote
+from dvc.store.objects import Store, object_name
+from dvc.transfer.execute import lacking, read_tree
+
+State = Literal["new", "deleted", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class CloudStatusOptions:
+    selection: Selection
+    remote: str | None = None
+    jobs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CloudStatus:
+    """Path (relative to the working folder) to what differs: "new" only the cache has it, "deleted" only the remote, "missing" neither."""
+
+    entries: Mapping[str, State]
+
+
+def cloud_status(project: Project, options: CloudStatusOptions) -> CloudStatus:
+    """Raises NoRemote, RemoteNotFound, ConfigProblem, TargetNotFound."""
+    fallback = remote_of(project, options.remote)
+    needs = [need for need in select_needs(project, options.selection) if need.out.push and not need.imported]
+    store = store_of(project)
+    entries: dict[str, State] = {}
+    for remote, group in by_remote(project, needs, options.remote, fallback):
+        entries.update(_compare(project, store, remote, group, options.jobs))
+    return CloudStatus(entries)
+
+
+def _compare(project: Project, store: Store, remote: LocalRemote, needs: list[Need], jobs: int) -> dict[str, State]:
+    gathering = Gathering(lambda tree: _tree(store, remote, tree))
+    gathering.add(needs)
+    here: dict[Algorithm, Digests] = {}
+    there: dict[Algorithm, Digests] = {}
+    for algorithm, names in gathering.used().items():
+        here[algorithm] = lacking(store.folder(algorithm), names, algorithm, project.quarantine, jobs)
+        trees = lacking(remote.folder(algorithm), names.trees(), algorithm, None, jobs)
+        # A .dir object on the remote vouches for its files: they were there before it.
+        vouched = engine.digests([])
+        for name, members in gathering.parts.get(algorithm, {}).items():
+            if name not in trees:
+                vouched = vouched | members
+        there[algorithm] = lacking(remote.folder(algorithm), names.files() - vouched, algorithm, None, jobs) | trees
+    states: dict[str, State] = {}
+    both = {a: here[a] & there[a] for a in here}
+    parts: tuple[tuple[State, Mapping[Algorithm, Digests]], ...] = (
+        ("new", {a: there[a] - here[a] for a in here}),
+        ("deleted", {a: here[a] - there[a] for a in here}),
+        ("missing", both),
+    )
+    for state, differing in parts:
+        for path, _, _ in paths_of(needs, differing, gathering.trees.get):
+            states[project.shown(path)] = state
+    return states
+
+
+def _tree(store: Store, remote: LocalRemote, tree: TreeId) -> Manifest | None:
+    """The directory; its object is copied into the cache when only the remote has it, as the next command will want it too."""
+    name = object_name(tree)
+    manifest = read_tree([store], tree.algorithm, name)
+    if manifest is not None:
+        return manifest
+    manifest = read_tree([remote], tree.algorithm, name)
+    if manifest is not None:
+        with locks.objects(store.cache_dir):
+            engine.copy(
+                remote.folder(tree.algorithm),
+                store.folder(tree.algorithm),
+                engine.digests([name]),
+                algorithm=tree.algorithm,
+                verify=True,
+                dir_mode=store.dir_mode,
+            )
+    return manifest

@@ -1,0 +1,80 @@
+"""`dvc list` and `dvc du`: what a repository holds at a revision."""
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dvc.registry.catalog import Catalog, Item
+from dvc.registry.repository import AS_IT_IS, SourceOptions, inside, open_repository
+
+
+@dataclass(frozen=True, slots=True)
+class ListOptions:
+    url: str
+    path: str = ""
+    source: SourceOptions = AS_IT_IS
+    recursive: bool = False
+    level: int | None = None
+    dvc_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TreeNode:
+    """An item with what lies in it; `children` is None for files and for folders that were not opened."""
+
+    item: Item
+    children: "tuple[TreeNode, ...] | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    path: str
+    size: int
+
+
+def list_items(options: ListOptions, cwd: str, environ: Mapping[str, str]) -> list[Item]:
+    """Raises SourceProblem, TargetNotFound, TargetProblem for a path that leads out."""
+    path = inside(options.path)
+    with open_repository(options.url, options.source, cwd, environ) as repository:
+        catalog = Catalog(repository)
+        top = catalog.find(path)
+        if not top.is_folder:
+            return [top]
+        if options.recursive:
+            return sorted(catalog.walk(path, dvc_only=options.dvc_only, level=options.level), key=lambda item: item.path)
+        return catalog.children(path, dvc_only=options.dvc_only)
+
+
+def list_tree(options: ListOptions, cwd: str, environ: Mapping[str, str]) -> TreeNode:
+    """The same as a tree, `level` deep."""
+    path = inside(options.path)
+    with open_repository(options.url, options.source, cwd, environ) as repository:
+        catalog = Catalog(repository)
+        return _node(catalog, catalog.find(path), options, options.level)
+
+
+def _node(catalog: Catalog, item: Item, options: ListOptions, level: int | None) -> TreeNode:
+    if not item.is_folder or level == 0:
+        return TreeNode(item)
+    deeper = None if level is None else level - 1
+    rows = catalog.children(item.full, dvc_only=options.dvc_only)
+    return TreeNode(item, tuple(_node(catalog, row, options, deeper) for row in rows))
+
+
+def usage(options: ListOptions, cwd: str, environ: Mapping[str, str]) -> tuple[list[Usage], int]:
+    """How large each name directly in the path is, and all together. Sizes that nobody knows count as nothing."""
+    path = inside(options.path)
+    with open_repository(options.url, options.source, cwd, environ) as repository:
+        catalog = Catalog(repository)
+        top = catalog.find(path)
+        rows = catalog.children(path) if top.is_folder else [top]
+        found = [Usage(posixpath.join(path, row.path) if top.is_folder else path, _weigh(catalog, row)) for row in rows]
+    return found, sum(row.size for row in found)
+
+
+def _weigh(catalog: Catalog, item: Item) -> int:
+    if item.size is not None:
+        return item.size
+    if not item.is_folder:
+        return catalog.object_size(item, catalog.algorithm(item.full)) or 0
+    return sum(_weigh(catalog, row) for row in catalog.children(item.full))

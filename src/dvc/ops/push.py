@@ -1,0 +1,84 @@
+"""`dvc push`: bring objects that the remote lacks from the cache to it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dvc.engine.contract import Digests
+from dvc.exceptions import MissingObjects
+from dvc.model.hashes import Algorithm
+from dvc.ops.needs import Gathering, Need, paths_of, reader
+from dvc.ops.places import remote_of
+from dvc.ops.saving import store_of
+from dvc.ops.select import Selection, select_needs
+from dvc.progress import NullProgress, Progress
+from dvc.project import locks
+from dvc.project.project import Project
+from dvc.storage.remotes import LocalRemote
+from dvc.store.objects import object_name
+from dvc.transfer import runs
+from dvc.transfer.execute import apply, prepare
+
+
+@dataclass(frozen=True, slots=True)
+class PushOptions:
+    selection: Selection
+    remote: str | None = None
+    run_cache: bool = False
+    jobs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """`count` objects went up. `missing`: paths and names of objects that neither the cache nor the remote holds."""
+
+    count: int
+    size: int
+    missing: tuple[tuple[str, str], ...]
+
+
+def push(project: Project, options: PushOptions, progress: Progress = NullProgress()) -> PushResult:  # noqa: B008 - has no state
+    """Raises NoRemote, RemoteNotFound, ConfigProblem, and MissingObjects where an object that is there could not be copied."""
+    needs = [need for need in select_needs(project, options.selection) if need.out.push and not need.imported]
+    fallback = remote_of(project, options.remote)
+    groups = by_remote(project, needs, options.remote, fallback)
+    count = size = 0
+    missing: list[tuple[str, str]] = []
+    store = store_of(project)
+    for remote, group in groups:
+        os.makedirs(remote.root, exist_ok=True)
+        with locks.objects(remote.root), locks.objects(store.cache_dir):
+            gathering = Gathering(reader((store, remote)))
+            gathering.add(group)
+            # A part of a directory goes up without its .dir object: on a remote that object vouches for all its files.
+            partial = {object_name(need.oid) for need in group if need.inner is not None}
+            for names in gathering.parts.values():
+                for name in partial & set(names):
+                    del names[name]
+            plan = prepare(gathering.wanted(), store, remote, verify=False, quarantine=project.quarantine, jobs=options.jobs)
+            with progress.task(f"Pushing to {remote.name}", files=plan.count):
+                result = apply(plan, jobs=options.jobs)
+            if result.problems:
+                first = result.problems[0]
+                raise MissingObjects(
+                    f"{len(result.problems)} objects could not be pushed to '{remote.name}', the first: {first.path}: {first.message}",
+                    hint="see that the remote's folder can be written to and has room, and push again",
+                )
+            if options.run_cache:
+                count += runs.copy(os.path.join(store.cache_dir, "runs"), remote.runs)
+        count += result.count
+        size += result.size
+        missing += _named(project, group, dict(result.failed), gathering)
+    return PushResult(count, size, tuple(missing))
+
+
+def by_remote(project: Project, needs: list[Need], chosen: str | None, fallback: LocalRemote) -> list[tuple[LocalRemote, list[Need]]]:
+    """Needs by the remote they belong to: an output may name one of its own, which a remote given by hand overrules."""
+    groups: dict[str, list[Need]] = {}
+    for need in needs:
+        groups.setdefault("" if chosen else need.out.remote or "", []).append(need)
+    return [(remote_of(project, name) if name else fallback, group) for name, group in groups.items()] or [(fallback, [])]
+
+
+def _named(project: Project, needs: list[Need], names: Mapping[Algorithm, Digests], gathering: Gathering) -> list[tuple[str, str]]:
+    return [(project.shown(path), name) for path, name, _ in paths_of(needs, names, gathering.trees.get)]

@@ -1,0 +1,1 @@
+"""Other repositories, by path or URL, at any revision: opened, listed, and read from."""

@@ -1,0 +1,1 @@
+"""Where remotes lie. This version serves remotes that are local folders."""

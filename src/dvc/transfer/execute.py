@@ -1,0 +1,90 @@
+"""Looking at both sides of a transfer, and copying. The engine does the work; this module keeps the order.
+
+Order: file objects, then `.dir` objects whose files are all there, then the file system is asked to keep them.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dvc import engine
+from dvc.engine.contract import Counters, Digests, Manifest, Moved, Problem
+from dvc.exceptions import EngineProblem
+from dvc.model.hashes import Algorithm
+from dvc.storage.remotes import LocalRemote
+from dvc.store.objects import Store
+from dvc.transfer.plan import Step, TransferPlan, Wanted, only, plan_step
+
+Place = Store | LocalRemote
+
+
+@dataclass(frozen=True, slots=True)
+class TransferResult:
+    """`count` objects of `size` bytes came; `failed` are those wanted that are not at the target now."""
+
+    count: int
+    size: int
+    failed: tuple[tuple[Algorithm, Digests], ...]
+    problems: tuple[Problem, ...]
+
+
+def prepare(wanted: Sequence[Wanted], source: Place, target: Place, *, verify: bool, quarantine: str | None, jobs: int = 0) -> TransferPlan:
+    """See what both sides have of `wanted` and decide. Objects that turn out wrong count as absent."""
+    steps = []
+    for one in wanted:
+        names = one.files | engine.digests(list(one.trees))
+        there, here = target.folder(one.algorithm), source.folder(one.algorithm)
+        target_lacks = lacking(there, names, one.algorithm, quarantine, jobs)
+        source_lacks = lacking(here, target_lacks, one.algorithm, quarantine, jobs)
+        steps.append(plan_step(one, names, here, there, source_lacks=source_lacks, target_lacks=target_lacks))
+    return TransferPlan(tuple(steps), verify)
+
+
+def lacking(folder: str, names: Digests, algorithm: Algorithm, quarantine: str | None, jobs: int = 0) -> Digests:
+    """Those of `names` that `folder` does not hold; all of them where there is no such folder."""
+    if not len(names) or not os.path.isdir(folder):
+        return names
+    return engine.exists(folder, names, algorithm=algorithm, quarantine=quarantine, jobs=jobs).missing
+
+
+def apply(plan: TransferPlan, *, jobs: int = 0, dir_mode: int = 0o777, counters: Counters | None = None) -> TransferResult:
+    """Carry out `plan`. One object that cannot be copied does not stop the others; a full disk stops nothing silently."""
+    count = size = 0
+    failed, problems = [], []
+    for step in plan.steps:
+        moved = _copy(step, step.files, plan.verify, jobs, dir_mode, counters)
+        # Which objects failed is asked of the target itself: a problem's path is for people.
+        stuck = lacking(step.target, step.files, step.algorithm, None, jobs) if moved.problems else engine.digests([])
+        incomplete = [tree for tree, members in step.members.items() if tree in step.trees and len(members & stuck)] if len(stuck) else []
+        withheld = only(step.trees, incomplete)
+        trees = _copy(step, step.trees - withheld, plan.verify, jobs, dir_mode, counters)
+        if trees.problems:
+            withheld = withheld | lacking(step.target, step.trees - withheld, step.algorithm, None, jobs)
+        if moved.count or trees.count:
+            engine.sync(step.target)
+        count += moved.count + trees.count
+        size += moved.size + trees.size
+        problems += [*moved.problems, *trees.problems]
+        failed.append((step.algorithm, step.lacking | step.withheld | stuck | withheld))
+    return TransferResult(count, size, tuple((a, names) for a, names in failed if len(names)), tuple(problems))
+
+
+def _copy(step: Step, names: Digests, verify: bool, jobs: int, dir_mode: int, counters: Counters | None) -> Moved:
+    if not len(names):
+        return Moved(0, 0, [])
+    return engine.copy(
+        step.source, step.target, names, algorithm=step.algorithm, verify=verify, jobs=jobs, dir_mode=dir_mode, counters=counters
+    )
+
+
+def read_tree(places: Sequence[Place], algorithm: Algorithm, name: str) -> Manifest | None:
+    """The manifest of a `.dir` object from the first place that has it. EngineProblem where it is there but no use."""
+    for place in places:
+        data = engine.read(place.folder(algorithm), name)
+        if data is None:
+            continue
+        try:
+            return engine.parse_manifest(data)
+        except ValueError as why:
+            raise EngineProblem("corrupt", os.path.join(place.folder(algorithm), name[:2], name[2:]), str(why)) from None
+    return None
