@@ -82,9 +82,11 @@ class Project:
         return full[len(prefix) :].replace(os.sep, "/") if full.startswith(prefix) else None
 
     def shown(self, path: str) -> str:
-        """A root-relative path as the user sees it from `cwd`; absolute paths and URLs stay."""
+        """A root-relative path as the user sees it from `cwd`; absolute paths and URLs stay; outside of the root it is absolute."""
         if "://" in path or os.path.isabs(path):
             return path
+        if path == ".." or path.startswith("../"):
+            return os.path.normpath(os.path.join(self.root, path))
         if self.cwd == self.root:
             return path or "."
         return posixpath.relpath(path or ".", self.folder or ".")

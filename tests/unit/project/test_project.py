@@ -78,7 +78,9 @@ def test_shown(place: Place) -> None:
     (place.path / "a/b").mkdir(parents=True)
     assert place.open().shown("a/x") == "a/x"
     assert place.open().shown("") == "."
+    assert place.open().shown("../x") == str(place.path.parent / "x")
     below = place.open("a/b")
+    assert below.shown("../x") == str(place.path.parent / "x")
     assert [below.shown(path) for path in ("x", "a/x", "a/b/x", "", "s3://b/x", "/abs")] == [
         "../../x",
         "../x",
