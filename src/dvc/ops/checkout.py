@@ -102,11 +102,9 @@ def _wanted(view: View, options: CheckoutOptions) -> list[Wanted]:
 
 def _stale(project: Project, view: View) -> list[Wanted]:
     """Paths that were outputs and are nothing to the project now: no output, nothing above or below one, no dependency."""
-    gone = []
-    for path in sorted(memory.recall(project.tmp_dir)):
-        if view.owner(path) is None and not view.outs_below(path) and not _is_dep(view, path):
-            gone.append(Wanted(path, None))
-    return gone
+    known = sorted(memory.recall(project.tmp_dir))
+    gone = [path for path in known if view.owner(path) is None and not view.outs_below(path)]
+    return [Wanted(path, None) for path in gone if not _is_dep(view, path)]
 
 
 def _is_dep(view: View, path: str) -> bool:

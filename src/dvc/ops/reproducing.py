@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dvc.exceptions import DvcException, MissingObjects
+from dvc.exceptions import DvcException
 from dvc.formats.lock import LockEntry, Recorded
 from dvc.model.hashes import MD5
 from dvc.model.stage import PathDep, Stage

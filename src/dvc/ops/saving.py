@@ -3,14 +3,14 @@
 Writes objects, links in the workspace where the link types ask for them, and the index; metadata files are the caller's.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dvc import engine
 from dvc.engine.contract import Listing, Manifest, Problem, Update
-from dvc.exceptions import DvcException, EngineProblem, TargetProblem
-from dvc.model.hashes import Algorithm, Oid, TreeId
-from dvc.model.stage import Content
+from dvc.exceptions import DvcException, EngineProblem, TargetNotFound, TargetProblem
+from dvc.model.hashes import MD5_DOS2UNIX, Algorithm, Oid, TreeId
+from dvc.model.stage import Content, Out, Stage
 from dvc.progress import NullProgress, Progress
 from dvc.project.project import Project
 from dvc.store.objects import Store
@@ -44,6 +44,15 @@ class _Group:
     listing: Listing
     algorithm: Algorithm
     whole: bool
+    stored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """`contents` of the outputs, and what was seen (with contents) of everything saved, by path."""
+
+    contents: dict[str, Content]
+    kept: Mapping[str, Seen]
 
 
 @dataclass(slots=True)
@@ -66,6 +75,32 @@ class Saving:
         assert self._found is not None, "look() comes first"
         return self._found
 
+    def save(self, outs: Mapping[str, Content], parts: Sequence[str] = (), *, unstored: Container[str] = frozenset()) -> "Saved":
+        """Hash and store what stands at the paths of `outs` (with what is recorded of them) and of `parts`, all at once.
+
+        `unstored` ones are hashed only. Raises for what no tracked data may hold, and for what is not there.
+        """
+        old = {path: content for path, content in outs.items() if content.algorithm == MD5_DOS2UNIX and content.oid is not None}
+        places = [Place(path) for path in (*outs, *parts)]
+        for place, seen in self.look([*places, *(Place(path, MD5_DOS2UNIX) for path in old)]).items():
+            if seen.kind not in {"file", "folder"}:
+                raise TargetNotFound(f"'{self.project.shown(place)}' does not exist", hint="`dvc checkout` brings back what was recorded")
+        legacy = self._unchanged_since_2(old)
+        fresh = [place for place in places if place.path not in legacy]
+        kept = dict(self.keep([place for place in fresh if place.path not in unstored]))
+        kept.update(self.keep([place for place in fresh if place.path in unstored], store=False))
+        contents = {path: seen.content for path, seen in kept.items() if path in outs and seen.content is not None} | legacy
+        return Saved(contents, kept)
+
+    def _unchanged_since_2(self, recorded: Mapping[str, Content]) -> dict[str, Content]:
+        """Outputs that DVC 2 recorded and whose content is still that: they keep their record, and their objects' layout."""
+        if not recorded:
+            return {}
+        now = survey(self.project, [Place(path, MD5_DOS2UNIX) for path in recorded], save=False, jobs=self.jobs)
+        same = [path for path, seen in now.items() if seen.content is not None and seen.content.oid == recorded[path].oid]
+        stored = self.keep([Place(path, MD5_DOS2UNIX) for path in same])
+        return {path: seen.content for path, seen in stored.items() if seen.content is not None}
+
     def look(self, places: Iterable[Place]) -> Survey:
         """What is there; contents as far as the index knows them. Raises for what no tracked data may hold."""
         self._clock = new_clock(self.project)
@@ -75,20 +110,17 @@ class Saving:
                 raise refusal(self.project, path, seen, problem)
         return self._found
 
-    def keep(self, places: Sequence[Place]) -> Mapping[str, Seen]:
-        """Hash and, with `commit`, store what was seen at `places` (a subset of those looked at); it has contents afterwards."""
+    def keep(self, places: Sequence[Place], *, store: bool = True) -> Mapping[str, Seen]:
+        """Hash and, with `store` (and `commit`), store what was seen at `places` (some of those looked at); it has contents
+        afterwards."""
         kept: dict[str, Seen] = {}
         for algorithm in sorted({place.algorithm for place in places}):
             group = [place.path for place in places if place.algorithm == algorithm]
             files = [path for path in group if self.found[path].kind == "file"]
             if files:
-                kept.update(self._files(files, algorithm))
-            kept.update({path: self._folder(Place(path, algorithm)) for path in group if self.found[path].kind == "folder"})
+                kept.update(self._files(files, algorithm, store=store))
+            kept.update({path: self._folder(Place(path, algorithm), store=store) for path in group if self.found[path].kind == "folder"})
         return kept
-
-    def probe(self, places: Sequence[Place]) -> Mapping[str, Seen]:
-        """The contents at `places`, hashed and not stored."""
-        return survey(self.project, places, save=False, jobs=self.jobs, progress=self.progress)
 
     def tree(self, manifest: Manifest, algorithm: Algorithm) -> TreeId:
         """The id of a directory, whose object is stored with `commit`."""
@@ -96,12 +128,12 @@ class Saving:
 
     def finish(self) -> None:
         """Make durable what was stored, link the workspace to it, and have the index learn it."""
-        if self.commit and self._groups and durable(self.project):
+        if any(group.stored for group in self._groups) and durable(self.project):
             self.store.sync()
         updates = [Update(g.prefix, g.listing, self._clock, g.algorithm, g.whole) for g in self._groups]
         index = engine.load_index(self.project.index_path)
-        if self.commit and self.relink:
-            placed = [update for group in self._groups for update in self._relinked(group)]
+        if self.relink:
+            placed = [update for group in self._groups if group.stored for update in self._relinked(group)]
             if placed:
                 pause(self.store.links)
                 clock = new_clock(self.project)
@@ -109,9 +141,9 @@ class Saving:
         if updates:
             save_index(self.project, index, updates)
 
-    def _files(self, paths: Sequence[str], algorithm: Algorithm) -> dict[str, Seen]:
+    def _files(self, paths: Sequence[str], algorithm: Algorithm, *, store: bool) -> dict[str, Seen]:
         rows = self.found.files(algorithm).only(_named(paths))
-        group = self._store(_Group(self.project.root, "", rows, algorithm, whole=False))
+        group = self._store(_Group(self.project.root, "", rows, algorithm, whole=False, stored=self.commit and store))
         kept = {}
         for row in group.listing:
             oid = Oid(algorithm, row.digest or "")
@@ -119,20 +151,20 @@ class Saving:
             kept[row.path] = Seen("file", self.project.root, content, row)
         return kept
 
-    def _folder(self, place: Place) -> Seen:
+    def _folder(self, place: Place, *, store: bool) -> Seen:
         seen = self.found.at(place)
         assert seen.listing is not None, "a folder has a listing"
-        group = self._store(_Group(seen.root, place.path, seen.listing, place.algorithm, whole=True))
+        group = self._store(_Group(seen.root, place.path, seen.listing, place.algorithm, whole=True, stored=self.commit and store))
         manifest = group.listing.manifest()
-        oid = self.tree(manifest, place.algorithm)
+        oid = self.tree(manifest, place.algorithm) if group.stored else TreeId(place.algorithm, manifest.hex())
         content = Content(oid, group.listing.size, len(manifest), algorithm=place.algorithm)
         return replace(seen, content=content, listing=group.listing, manifest=manifest)
 
     def _store(self, group: _Group) -> _Group:
         counters = engine.counters()
-        with self.progress.task("Adding" if self.commit else "Hashing", files=len(group.listing), size=group.listing.size) as task:
+        with self.progress.task("Adding" if group.stored else "Hashing", files=len(group.listing), size=group.listing.size) as task:
             task.watch(lambda: (counters.files, counters.bytes))
-            if self.commit:
+            if group.stored:
                 listing = engine.store(
                     group.root,
                     group.listing,
@@ -216,3 +248,11 @@ def refusal(project: Project, path: str, seen: Seen, problem: Problem) -> DvcExc
     if words is None:
         return EngineProblem(problem.code, project.shown(inner), problem.message, hint="nothing was changed")
     return TargetProblem(f"'{project.shown(inner)}' {words}", hint="move it away, or leave it out with a .dvcignore rule above the data")
+
+
+def with_content(stage: Stage, out: Out, contents: Mapping[str, Content]) -> Out:
+    """The output with its new content; what a remote said of it stays only while it is the same."""
+    content = contents.get(stage.locate(out.path))
+    if content is None:
+        return out
+    return replace(out, content=replace(content, foreign=out.content.foreign if content.oid == out.content.oid else content.foreign))

@@ -8,11 +8,10 @@ from dvc.engine.contract import Digests
 from dvc.model.hashes import Algorithm, ObjectId, TreeId
 from dvc.model.stage import Content, PathDep, Stage
 from dvc.ops.saving import store_of
-from dvc.pipeline.status import MissingParams, stage_changes
+from dvc.pipeline.status import ReadParams, stage_changes
 from dvc.progress import Progress
 from dvc.project import targets
 from dvc.project.project import Project
-from dvc.project.view import View
 from dvc.store.objects import Store, object_name
 from dvc.workspace.survey import Place, Seen, Survey, survey
 
@@ -40,10 +39,11 @@ def status(project: Project, options: StatusOptions, progress: Progress | None =
     chosen = targets.select(view, options.targets, with_deps=options.with_deps, recursive=options.recursive)
     stages = list({(t.stage.file, t.stage.name): t.stage for t in chosen}.values())
     found = survey(project, _places(stages), jobs=options.jobs, progress=progress)
-    missing = absent(store_of(project), view, stages, found, jobs=options.jobs)
+    missing = absent(store_of(project), stages, found, jobs=options.jobs)
     changes: dict[str, Sequence[object]] = {}
+    read = _params_reader(project)
     for stage in stages:
-        parts = _changes(project, view, stage, found, missing, options)
+        parts = _changes(project, stage, found, missing, read, options)
         if parts:
             changes[called(project, stage)] = parts
     return Status(changes, len(stages))
@@ -68,7 +68,7 @@ def _places(stages: Iterable[Stage]) -> list[Place]:
     return list(places.values())
 
 
-def absent(store: Store, view: View, stages: Iterable[Stage], found: Survey, *, jobs: int = 0) -> frozenset[ObjectId]:
+def absent(store: Store, stages: Iterable[Stage], found: Survey, *, jobs: int = 0) -> frozenset[ObjectId]:
     """The recorded outputs that the cache does not hold whole. A folder is absent when any file of it is."""
     singles: dict[Algorithm, list[ObjectId]] = {}
     members: dict[TreeId, Digests] = {}
@@ -98,16 +98,8 @@ def absent(store: Store, view: View, stages: Iterable[Stage], found: Survey, *, 
 
 
 def _changes(
-    project: Project, view: View, stage: Stage, found: Mapping[str, Seen], missing: frozenset[ObjectId], options: StatusOptions
+    project: Project, stage: Stage, found: Mapping[str, Seen], missing: frozenset[ObjectId], read: ReadParams, options: StatusOptions
 ) -> list[object]:
-    def read(path: str) -> object:
-        data = view.read(path)
-        if data is None:
-            raise MissingParams
-        from dvc.formats import params
-
-        return params.read(data, project.shown(path))
-
     parts = stage_changes(stage, found, missing, read).listed(project.shown)
     if stage.is_import and options.updates:
         updates = _updates(project, stage, found)
@@ -116,6 +108,20 @@ def _changes(
     if stage.name is None and _checksum_changed(stage):
         parts.append("changed checksum")
     return parts
+
+
+def _params_reader(project: Project) -> ReadParams:
+    """Reads parameter files; what that needs is loaded only when a stage has parameters."""
+    readers: list[ReadParams] = []
+
+    def read(path: str) -> object:
+        if not readers:
+            from dvc.pipeline.params import Params
+
+            readers.append(Params(project).read)
+        return readers[0](path)
+
+    return read
 
 
 def _updates(project: Project, stage: Stage, found: Mapping[str, Seen]) -> dict[str, str]:

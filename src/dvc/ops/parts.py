@@ -1,0 +1,62 @@
+"""New contents of tracked folders of which only parts were saved. The rest of the folder need not be in the workspace."""
+
+from collections.abc import Mapping, Sequence
+
+from dvc import engine
+from dvc.engine.contract import Manifest
+from dvc.exceptions import MissingObjects, TargetNotFound, TargetProblem
+from dvc.model.hashes import MD5, TreeId
+from dvc.model.stage import Content
+from dvc.ops.adding import Item
+from dvc.ops.saving import Saving
+from dvc.project.project import Project
+from dvc.workspace.survey import Seen
+
+
+def merged(project: Project, saving: Saving, parts: Sequence[Item], kept: Mapping[str, Seen]) -> dict[str, Content]:
+    """The content of each folder, by its path, with the `parts` put in (or, where they are gone, taken out) one by one."""
+    contents: dict[str, Content] = {}
+    trees: dict[str, Manifest] = {}
+    for item in parts:
+        whole = item.whole
+        tree = trees[whole] if whole in trees else _recorded(project, saving, item)
+        rest = tree.without(item.inner or "")
+        if item.there:
+            new = _part(item.inner or "", kept[item.path])
+        elif len(rest) == len(tree):
+            raise TargetNotFound(f"'{project.shown(item.path)}' does not exist, and is no part of '{project.shown(whole)}'")
+        else:
+            new = engine.manifest([])
+        trees[whole] = after = rest.merge(new)
+        before = contents.get(whole, item.out.content)
+        contents[whole] = before if after == tree else _grown(saving, before, len(rest) == len(tree), after, kept.get(item.path))
+    return contents
+
+
+def _part(inner: str, seen: Seen) -> Manifest:
+    if seen.manifest is not None:
+        return seen.manifest.rebase("", inner)
+    if seen.content is None or seen.content.oid is None:
+        raise TargetProblem(f"'{inner}' is no file and no folder")
+    return engine.manifest([(inner, seen.content.oid.hex)])
+
+
+def _grown(saving: Saving, before: Content, only_added: bool, after: Manifest, seen: Seen | None) -> Content:
+    """The size stays known while files are only added; what a replaced one had is not recorded anywhere."""
+    size = None
+    if before.size is not None and only_added and seen is not None and seen.content is not None and seen.content.size is not None:
+        size = before.size + seen.content.size
+    return Content(saving.tree(after, MD5), size, len(after))
+
+
+def _recorded(project: Project, saving: Saving, item: Item) -> Manifest:
+    oid = item.out.content.oid
+    whole = project.shown(item.whole)
+    if not isinstance(oid, TreeId):
+        raise TargetProblem(f"'{whole}' is not recorded as a folder, so '{project.shown(item.path)}' cannot be a part of it")
+    if oid.algorithm != MD5:
+        raise TargetProblem(f"'{whole}' was recorded by DVC 2, which hashed differently", hint=f"add all of it: `dvc add {whole}`")
+    tree = saving.store.tree(oid)
+    if tree is None:
+        raise MissingObjects(f"the list of files of '{whole}' is not in the cache", hint=f"`dvc fetch {whole}` brings it")
+    return tree
