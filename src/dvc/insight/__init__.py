@@ -1,0 +1,1 @@
+"""Metrics and parameters: collected from views, compared, never written."""

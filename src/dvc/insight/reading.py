@@ -1,0 +1,102 @@
+"""Reads metrics and parameter files of a view: plain files, outputs of the workspace or the cache, folders of either.
+
+A revision is read where it is: nothing is checked out.
+"""
+
+import posixpath
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from dvc import engine
+from dvc.exceptions import DvcException, FormatProblem
+from dvc.formats.params import metrics as parse_metrics
+from dvc.model.hashes import TreeId
+from dvc.project.view import View
+from dvc.project.walk import PIPELINE
+from dvc.store.objects import Store, object_name
+
+Parse = Callable[[bytes, str], object]
+
+_CORRUPTED = {".json": "JSONFileCorruptedError", ".toml": "TOMLFileCorruptedError", ".py": "PythonFileCorruptedError"}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a file could not be read: the name of the kind, as the JSON output has it, and words."""
+
+    type: str
+    msg: str
+
+
+class Reader:
+    """Reads files of one view."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self._store = Store(view.project.cache_dir)
+
+    def read(self, path: str) -> bytes | None:
+        """A file's bytes: as it lies there, else as the output that it is (a part of) was recorded."""
+        data = self.view.read(path)
+        if data is not None:
+            return data
+        owned = self.view.owner(path)
+        if owned is None or owned[1].content.oid is None:
+            return None
+        stage, out = owned
+        oid = owned[1].content.oid
+        whole = stage.locate(out.path)
+        if isinstance(oid, TreeId):
+            tree = self._store.tree(oid)
+            name = tree.get(path[len(whole) + 1 :]) if tree is not None and path != whole else None
+        else:
+            name = object_name(oid) if path == whole else None
+        return None if name is None else engine.read(self._store.folder(oid.algorithm), name)
+
+    def files(self, path: str) -> list[str]:
+        """`path`, or all files below it where it is a folder (there, or as recorded)."""
+        if self.view.kind(path) == "folder":
+            return list(self._below(path))
+        owned = self.view.owner(path) if self.view.kind(path) is None else None
+        oid = owned[1].content.oid if owned is not None else None
+        if owned is not None and isinstance(oid, TreeId):
+            whole = owned[0].locate(owned[1].path)
+            tree = self._store.tree(oid)
+            inner = path[len(whole) + 1 :]
+            if tree is not None and (not inner or tree.has_folder(inner)):
+                return [f"{whole}/{name}" for name in tree.below(inner).paths()]
+        return [path]
+
+    def _below(self, folder: str) -> Iterator[str]:
+        for item in self.view.items(folder) or ():
+            path = posixpath.join(folder, item.name)
+            if item.kind == "folder" and item.name not in {".git", ".dvc"}:
+                yield from self._below(path)
+            elif item.kind == "file" and not item.name.endswith((".dvc", ".gitignore", ".dvcignore")):
+                yield path
+
+    def document(self, path: str, parse: Parse = parse_metrics) -> object:
+        """The parsed file, or a Failure."""
+        shown = self.view.project.shown(path)
+        try:
+            data = self.read(path)
+            if data is None:
+                return Failure("FileNotFoundError", f"[Errno 2] No such file or directory: '{shown}'")
+            return parse(data, shown)
+        except FormatProblem as problem:
+            kind = _CORRUPTED.get(posixpath.splitext(path)[1].lower(), "YAMLFileCorruptedError")
+            return Failure(kind, problem.message)
+        except DvcException as problem:
+            return Failure(type(problem).__name__, problem.message)
+
+
+def pipeline_files(view: View) -> Iterable[str]:
+    return (file for file in view.files() if posixpath.basename(file) == PIPELINE)
+
+
+def section(view: View, file: str, name: str) -> list[str]:
+    """The paths that a top-level list of a dvc.yaml (`metrics`, `params`) names, relative to the root."""
+    templates = view.templates(file)
+    value = getattr(view.pipeline(file), name) if templates is None else templates.section(name)
+    folder = posixpath.dirname(file)
+    return [posixpath.normpath(posixpath.join(folder, str(path))) for path in value or ()]
