@@ -6,7 +6,7 @@ from dvc.exceptions import DvcException
 from dvc.formats.params import read
 from dvc.insight.metrics import Revision
 from dvc.insight.reading import Failure, Reader, pipeline_files, section
-from dvc.pipeline_values import select
+from dvc.model.params import select
 from dvc.project.view import View
 
 DEFAULT = "params.yaml"
@@ -16,9 +16,9 @@ def collect(view: View, targets: Sequence[str] = (), *, deps_only: bool = False)
     """All parameters, or with `deps_only` those that stages depend on. A file that is not there has none."""
     reader = Reader(view)
     try:
-        wanted = _wanted(view, deps_only=deps_only)
+        wanted: dict[str, list[str] | None] = {} if targets else _wanted(view, deps_only=deps_only)
         if targets:
-            wanted = {path: wanted.get(path) if deps_only else None for path in targets}
+            wanted = dict.fromkeys(targets)
         found: dict[str, object] = {}
         for path, keys in wanted.items():
             document = reader.document(path, read)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dvc.exceptions import DvcException
 from dvc.formats.lock import LockEntry, Recorded
 from dvc.model.hashes import MD5
+from dvc.model.params import select
 from dvc.model.stage import Content, PathDep, Stage
-from dvc.pipeline.status import MissingParams, ReadParams, select
+from dvc.pipeline.status import MissingParams, ReadParams
 from dvc.workspace.survey import Seen
 
 

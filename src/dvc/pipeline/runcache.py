@@ -9,8 +9,8 @@ from dataclasses import replace
 from dvc.exceptions import FormatProblem
 from dvc.formats import run as format_
 from dvc.formats.lock import LockEntry
+from dvc.model.params import same_value
 from dvc.model.stage import PathDep, Stage
-from dvc.pipeline.status import same_value
 from dvc.project import files
 
 FOLDER = "runs"

@@ -182,9 +182,22 @@ def discover(cwd: str, environ: Mapping[str, str]) -> Project:
     """The project around `cwd`. Runs no process and parses nothing but its configuration. Raises NotInProject."""
     here = os.path.realpath(cwd)
     root = find_root(here)
+    return _project(root, here, environ, configured=True)
+
+
+def plain(cwd: str, environ: Mapping[str, str]) -> Project:
+    """A folder that is no project, for commands that only look: Git's root around `cwd`, or `cwd` itself."""
+    from dvc.git.process import find
+
+    here = os.path.realpath(cwd)
+    git = find(here, environ)
+    return _project(os.path.realpath(git.root) if git is not None else here, here, environ, configured=False)
+
+
+def _project(root: str, here: str, environ: Mapping[str, str], *, configured: bool) -> Project:
     from dvc.project import config as configs
 
-    config = configs.load(root, environ)
+    config = configs.load(root if configured else None, environ)
     git = None
     if not config.boolean("core", "no_scm"):
         from dvc.git.process import find

@@ -1,0 +1,107 @@
+"""Use cases `metrics show`, `metrics diff`, `params diff`: values of revisions, and what differs between two of them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from dvc.exceptions import GitProblem
+from dvc.insight import metrics, params
+from dvc.insight.metrics import Revision
+from dvc.insight.values import Difference, compare
+from dvc.project.project import Project
+from dvc.project.view import View
+
+WORKSPACE = "workspace"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOptions:
+    """`targets`: files or folders as the user names them; none: what the project declares."""
+
+    targets: tuple[str, ...] = ()
+    all_branches: bool = False
+    all_tags: bool = False
+    all_commits: bool = False
+
+    @property
+    def revisions(self) -> bool:
+        return self.all_branches or self.all_tags or self.all_commits
+
+
+@dataclass(frozen=True, slots=True)
+class DiffOptions:
+    old: str = "HEAD"
+    new: str = WORKSPACE
+    targets: tuple[str, ...] = ()
+    everything: bool = False
+    deps_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """By file, as the user would name it, and dotted key. `failures`: what could not be read, by revision."""
+
+    files: Mapping[str, Mapping[str, Difference]]
+    failures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def metrics_show(project: Project, options: ShowOptions) -> dict[str, Revision]:
+    """Metrics by revision; the workspace alone goes by the name "". Several names of one commit are joined by commas.
+
+    With branches asked for, the workspace is left out while it has the same as the branch that is checked out.
+    """
+    targets = _paths(project, options.targets)
+    now = metrics.collect(project.workspace(), targets)
+    if not options.revisions:
+        return {"": now}
+    found = {WORKSPACE: now}
+    for names, sha in _revisions(project, options):
+        found[names] = metrics.collect(project.at(sha), targets)
+    branch = project.require_git().branch() if options.all_branches else None
+    if branch in found and found[branch].files == now.files and now.failure is None:
+        del found[WORKSPACE]
+    return found
+
+
+def _revisions(project: Project, options: ShowOptions) -> Iterable[tuple[str, str]]:
+    """(names, hash): branches, tags and commits, each commit once."""
+    git = project.require_git()
+    names: dict[str, list[str]] = {}
+    if options.all_branches:
+        for branch in git.branches():
+            names.setdefault(git.resolve(f"refs/heads/{branch}"), []).append(branch)
+    if options.all_tags:
+        for tag in git.tags():
+            names.setdefault(git.resolve(f"refs/tags/{tag}"), []).append(tag)
+    if options.all_commits:
+        for sha in git.all_commits():
+            names.setdefault(sha, [sha])
+    return [(",".join(called), sha) for sha, called in names.items()]
+
+
+def metrics_diff(project: Project, options: DiffOptions) -> Diff:
+    """Raises GitProblem for an unknown revision."""
+    targets = _paths(project, options.targets)
+    return _diff(project, options, lambda view: metrics.collect(view, targets))
+
+
+def params_diff(project: Project, options: DiffOptions) -> Diff:
+    """Raises GitProblem for an unknown revision."""
+    targets = _paths(project, options.targets)
+    return _diff(project, options, lambda view: params.collect(view, targets, deps_only=options.deps_only))
+
+
+def _diff(project: Project, options: DiffOptions, collect: Callable[[View], Revision]) -> Diff:
+    if project.git is None:
+        raise GitProblem("there is no Git repository here, so there are no revisions to compare", hint="run `git init` and commit")
+    sides = [collect(_view(project, rev)) for rev in (options.old, options.new)]
+    files = compare(*(side.flat for side in sides), everything=options.everything)
+    failures = {rev: tuple(side.failures) for rev, side in zip((options.old, options.new), sides, strict=True) if side.failures}
+    return Diff({project.shown(path): changes for path, changes in files.items()}, failures)
+
+
+def _view(project: Project, rev: str) -> View:
+    return project.workspace() if rev == WORKSPACE else project.at(rev)
+
+
+def _paths(project: Project, targets: Iterable[str]) -> list[str]:
+    return [project.path_of(target) for target in targets]
