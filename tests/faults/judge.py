@@ -1,0 +1,43 @@
+"""What counts as damage: compares how a project looks with how it looked before, and how it looks after an undisturbed run."""
+
+from collections.abc import Iterator
+
+from tests.faults.harness import Scenario, State
+
+
+def harm(scenario: Scenario, now: State, before: State, after: State) -> Iterator[str]:
+    lost = (after if scenario.drops else before).kept - now.kept
+    if lost:
+        yield f"lost: {sorted(lost)}"
+    if wrong := [name for name, right in now.objects.items() if not right]:
+        yield f"wrong objects: {wrong}"
+    for name in {*before.metadata, *after.metadata, *now.metadata}:
+        if now.metadata.get(name) not in (before.metadata.get(name), after.metadata.get(name)) and not _is_between(
+            name, now, before, after
+        ):
+            yield f"torn: {name}: {now.metadata.get(name)!r}"
+
+
+def _is_between(name: str, now: State, before: State, after: State) -> bool:
+    """A .gitignore with several entries may have some of them."""
+    if not name.endswith(".gitignore"):
+        return False
+    lines = now.metadata.get(name, b"").splitlines(keepends=True)
+    known = before.metadata.get(name, b"") + after.metadata.get(name, b"")
+    return all(line in known.splitlines(keepends=True) for line in lines)
+
+
+def same(one: State, two: State) -> bool:
+    return (one.metadata, one.data) == (two.metadata, two.data)
+
+
+def difference(now: State, wanted: State) -> str:
+    parts = []
+    for kind in ("metadata", "data"):
+        one, two = getattr(now, kind), getattr(wanted, kind)
+        parts += [
+            f"{name}: {one.get(name)!r:.80} instead of {two.get(name)!r:.80}"
+            for name in sorted({*one, *two})
+            if one.get(name) != two.get(name)
+        ]
+    return "; ".join(parts)
