@@ -23,6 +23,7 @@ _EXCEPTIONS = {
     ("pull", "RemoteNotFound"): 1,
     ("fetch", "RemoteNotFound"): 1,
     ("status", "RemoteNotFound"): 1,
+    ("status", "BrokenElsewhere"): 255,
     ("get", "TargetNotFound"): 255,
     ("get", "MissingObjects"): 255,
     ("config", "Contradiction"): 1,

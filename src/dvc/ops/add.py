@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from dvc.model.stage import Content, Stage
 from dvc.ops.adding import Item, expand, resolve
 from dvc.ops.parts import merged
-from dvc.ops.saving import Saving, store_of, with_content
+from dvc.ops.saving import Saving, cache_lock, store_of, with_content
 from dvc.progress import NullProgress, Progress
 from dvc.project import locks
 from dvc.project.edits import Edits
@@ -56,7 +56,9 @@ def add(project: Project, options: AddOptions, progress: Progress | None = None)
         jobs=options.jobs,
         progress=progress or NullProgress(),
     )
-    with locks.lease(project, (), [item.whole for item in items], wait=options.wait), locks.objects(project.cache_dir, wait=options.wait):
+    with locks.lease(project, (), [item.whole for item in items], wait=options.wait), cache_lock(
+        project, wait=options.wait, adding=not options.no_commit
+    ):
         contents = _save(project, saving, items)
         saving.finish()
         edits = Edits(project)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from dvc.exceptions import DvcException, EngineProblem, MissingObjects, TargetNotFound, UnsavedChanges
 from dvc.model.stage import Out, Stage
-from dvc.ops.saving import store_of
+from dvc.ops.saving import cache_lock, store_of
 from dvc.progress import NullProgress, Progress
 from dvc.project import locks, targets
 from dvc.project.project import Project
@@ -64,7 +64,7 @@ def bring_back(
     store = store_of(project)
     stale = _stale(project, view) if everything else []
     paths = [want.path for want in wanted]
-    with locks.lease(project, (), paths, wait=options.wait), locks.objects(project.cache_dir, wait=options.wait):
+    with locks.lease(project, (), paths, wait=options.wait), cache_lock(project, wait=options.wait, adding=False):
         plan = workspace.plan(
             project, store, [*wanted, *stale], relink=options.relink, jobs=options.jobs, progress=progress or NullProgress()
         )

@@ -9,7 +9,7 @@ from dvc.formats.lock import LockEntry, Recorded
 from dvc.model.stage import Content, PathDep, Stage
 from dvc.ops.adding import Item
 from dvc.ops.parts import merged
-from dvc.ops.saving import Saving, store_of, with_content
+from dvc.ops.saving import Saving, cache_lock, store_of, with_content
 from dvc.ops.status import called
 from dvc.pipeline import record, runcache
 from dvc.pipeline.params import Params
@@ -60,7 +60,7 @@ def commit(project: Project, options: CommitOptions, progress: Progress | None =
             _check_unchanged(project, stage, seen, params)
     saving = Saving(project, store_of(project), relink=not options.no_relink, jobs=options.jobs, progress=progress or NullProgress())
     paths = [stage.locate(out.path) for stage in stages.values() for out in stage.outs] + [item.whole for item in parts]
-    with locks.lease(project, (), paths, wait=options.wait), locks.objects(project.cache_dir, wait=options.wait):
+    with locks.lease(project, (), paths, wait=options.wait), cache_lock(project, wait=options.wait, adding=bool(paths)):
         outs, unstored = _outs(stages.values())
         saved = saving.save(outs, [item.path for item in parts if item.there], unstored=unstored)
         contents = saved.contents | merged(project, saving, parts, saved.kept)
@@ -139,6 +139,10 @@ def _entry(project: Project, stage: Stage, seen: Mapping[str, Seen], params: Par
 
 
 def _record(edits: Edits, stage: Stage, seen: Mapping[str, Seen], contents: Mapping[str, Content], entry: LockEntry | None) -> None:
+    for out in stage.outs:
+        path = stage.locate(out.path)
+        if out.cache and path in contents and not is_outside(path):
+            edits.ignore(path)
     if entry is not None:
         edits.put_lock(stage, entry)
         return

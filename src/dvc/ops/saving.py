@@ -3,7 +3,9 @@
 Writes objects, links in the workspace where the link types ask for them, and the index; metadata files are the caller's.
 """
 
+import os
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
 from dvc import engine
@@ -12,6 +14,7 @@ from dvc.exceptions import DvcException, EngineProblem, TargetNotFound, TargetPr
 from dvc.model.hashes import MD5_DOS2UNIX, Algorithm, Oid, TreeId
 from dvc.model.stage import Content, Out, Stage
 from dvc.progress import NullProgress, Progress
+from dvc.project import locks
 from dvc.project.project import Project
 from dvc.store.objects import Store
 from dvc.workspace.apply import pause
@@ -33,6 +36,11 @@ def store_of(project: Project) -> Store:
 def durable(project: Project) -> bool:
     """Whether objects are to be on disk before anything refers to them (`core.fsync`)."""
     return project.config.get("core", "fsync", "batch") != "off"
+
+
+def cache_lock(project: Project, *, wait: bool, adding: bool = True) -> AbstractContextManager[None]:
+    """Keep `gc` away from the cache. What adds nothing has nothing to keep where there is no cache yet."""
+    return locks.objects(project.cache_dir, wait=wait) if adding or os.path.isdir(project.cache_dir) else nullcontext()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from dvc import engine
 from dvc.engine.contract import Digests
+from dvc.exceptions import DvcException
 from dvc.model.hashes import Algorithm, ObjectId, TreeId
 from dvc.model.stage import Content, PathDep, Stage
 from dvc.ops.saving import store_of
@@ -12,6 +13,7 @@ from dvc.pipeline.status import ReadParams, stage_changes
 from dvc.progress import Progress
 from dvc.project import targets
 from dvc.project.project import Project
+from dvc.project.view import View
 from dvc.store.objects import Store, object_name
 from dvc.workspace.survey import Place, Seen, Survey, survey
 
@@ -37,6 +39,8 @@ def status(project: Project, options: StatusOptions, progress: Progress | None =
     """Compare what the stages record with the workspace and the cache. Takes no lock; writes the index at most."""
     view = project.workspace()
     chosen = targets.select(view, options.targets, with_deps=options.with_deps, recursive=options.recursive)
+    if options.targets:
+        _check_others(view)
     stages = list({(t.stage.file, t.stage.name): t.stage for t in chosen}.values())
     found = survey(project, _places(stages), jobs=options.jobs, progress=progress)
     missing = absent(store_of(project), stages, found, jobs=options.jobs)
@@ -47,6 +51,20 @@ def status(project: Project, options: StatusOptions, progress: Progress | None =
         if parts:
             changes[called(project, stage)] = parts
     return Status(changes, len(stages))
+
+
+class BrokenElsewhere(DvcException):
+    """The targets are fine, but a file that may have to do with them cannot be read."""
+
+    code = "broken-elsewhere"
+
+
+def _check_others(view: View) -> None:
+    """What a target depends on may be anywhere: a status that left a broken file out would not be the truth."""
+    try:
+        view.stages()
+    except DvcException as problem:
+        raise BrokenElsewhere(problem.message, hint=problem.hint) from problem
 
 
 def called(project: Project, stage: Stage) -> str:
