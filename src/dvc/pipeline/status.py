@@ -1,4 +1,4 @@
-"""Owns why a stage counts as changed: what it recorded against what the workspace and the cache have (docs/formats/lock.md).
+"""Owns why a stage counts as changed: what it recorded against what the workspace and the cache have (docs/formats/pipelines.md).
 
 Pure over what it is handed: a survey of the workspace, the objects the cache lacks, the parameter files. Never hashes,
 never writes.

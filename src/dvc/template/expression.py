@@ -1,6 +1,6 @@
 """Owns `${...}` in text: its grammar, looking values up, and putting them into strings and commands.
 
-Pure. Spec: docs/formats/dvcyaml.md, "Templates". A value put in is never looked at again for further `${...}`.
+Pure. Spec: docs/formats/pipelines.md, "Templates". A value put in is never looked at again for further `${...}`.
 """
 
 import re

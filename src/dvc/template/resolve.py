@@ -1,7 +1,7 @@
 """Owns turning the raw mapping of a dvc.yaml into resolved stages: `foreach`, `matrix`, `do`, local `vars`.
 
 Pure: what must be read comes through the reader. Lazy: a stage that cannot be resolved fails when it is asked for.
-Spec: docs/formats/dvcyaml.md, "Templates".
+Spec: docs/formats/pipelines.md, "Templates".
 """
 
 import itertools
