@@ -24,6 +24,7 @@ _EXCEPTIONS = {
     ("fetch", "RemoteNotFound"): 1,
     ("status", "RemoteNotFound"): 1,
     ("status", "BrokenElsewhere"): 255,
+    ("add", "RulesInside"): 255,
     ("get", "TargetNotFound"): 255,
     ("get", "MissingObjects"): 255,
     ("config", "Contradiction"): 1,

@@ -27,6 +27,12 @@ WORDS = {
 }
 
 
+class RulesInside(TargetProblem):
+    """Data holds a `.dvcignore` file."""
+
+    code = "rules-inside"
+
+
 def store_of(project: Project) -> Store:
     """The project's cache, with the link types and folder modes that the configuration asks for."""
     shared = project.config.get("cache", "shared") == "group"
@@ -253,6 +259,8 @@ def refusal(project: Project, path: str, seen: Seen, problem: Problem) -> DvcExc
     """The error for something that no tracked data may hold, or that cannot be read."""
     inner = f"{path}/{problem.path}" if seen.kind == "folder" and problem.path else path
     words = WORDS.get(problem.code)
+    if problem.code == "ignore-file":
+        return RulesInside(f"'{project.shown(inner)}' {words}", hint="move its rules into a .dvcignore above the data")
     if words is None:
         return EngineProblem(problem.code, project.shown(inner), problem.message, hint="nothing was changed")
     return TargetProblem(f"'{project.shown(inner)}' {words}", hint="move it away, or leave it out with a .dvcignore rule above the data")
