@@ -16,7 +16,7 @@ from dvc.progress import NullProgress, Progress
 from dvc.project import locks
 from dvc.project.project import Project
 from dvc.storage.remotes import LocalRemote
-from dvc.store.objects import Store
+from dvc.store.objects import Store, object_name
 from dvc.transfer import runs
 from dvc.transfer.execute import apply, prepare
 
@@ -37,21 +37,33 @@ class FetchOptions:
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """`count` objects came. `missing`: (path, object name) of what is neither in the cache nor on the remote."""
+    """`count` objects came. Others, as (path, object name), did not.
 
-    count: int
-    size: int
-    missing: tuple[tuple[str, str], ...]
+    `missing`: neither the cache nor the remote has them. `failed`: they should be on the remote, as a directory's object that
+    names them is, or they are there and wrong.
+    """
+
+    count: int = 0
+    size: int = 0
+    missing: tuple[tuple[str, str], ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
+
+    def __add__(self, other: "FetchResult") -> "FetchResult":
+        return FetchResult(self.count + other.count, self.size + other.size, self.missing + other.missing, self.failed + other.failed)
 
     def check(self) -> None:
-        """MissingObjects where something is missing."""
-        if self.missing:
+        """MissingObjects where something failed."""
+        if self.failed:
             raise MissingObjects(
-                "some data is neither in the cache nor on the remote:\n"
-                + "\n".join(f"    {path} ({name})" for path, name in self.missing[:_SHOWN])
-                + (f"\n    and {len(self.missing) - _SHOWN} more" if len(self.missing) > _SHOWN else ""),
-                hint="whoever has it can `dvc push` it; `--allow-missing` of pull goes on without",
+                f"some data could not be fetched:\n{listed(self.failed)}",
+                hint="whoever has it can `dvc push` it; `dvc pull --allow-missing` goes on without",
             )
+
+
+def listed(rows: Sequence[tuple[str, str]]) -> str:
+    """The first few of (path, object name), one a line."""
+    lines = [f"    {path} ({name})" for path, name in rows[:_SHOWN]]
+    return "\n".join(lines + ([f"    and {len(rows) - _SHOWN} more"] if len(rows) > _SHOWN else []))
 
 
 def fetch(project: Project, options: FetchOptions, progress: Progress = NullProgress()) -> FetchResult:  # noqa: B008 - has no state
@@ -67,32 +79,28 @@ def fetch(project: Project, options: FetchOptions, progress: Progress = NullProg
     if fallback is None:
         needs = [need for need in needs if need.out.remote or not _cached(store, need)]
         if not needs:
-            return FetchResult(0, 0, ())
+            return FetchResult()
         if any(need.out.remote is None for need in needs):
             raise NoRemote
         fallback = remote_of(project, needs[0].out.remote)
-    count = size = 0
-    missing: list[tuple[str, str]] = []
+    result = FetchResult()
     for remote, group in by_remote(project, needs, options.remote, fallback):
-        got = _fetch(project, store, remote, group, options.jobs, progress)
-        count, size = count + got.count, size + got.size
-        missing += got.missing
+        result += _fetch(project, store, remote, group, options.jobs, progress)
     if options.run_cache:
-        count += runs.copy(fallback.runs, os.path.join(store.cache_dir, "runs"))
-    return FetchResult(count, size, tuple(missing))
+        result += FetchResult(runs.copy(fallback.runs, os.path.join(store.cache_dir, "runs")))
+    return result
 
 
 def fetch_outs(project: Project, stage: Stage, outs: Sequence[Out], progress: Progress = NullProgress()) -> FetchResult:  # noqa: B008
     """Fetch what `outs` of `stage` record, as far as it can be had; nothing where no remote is configured."""
     needs = of_outs((stage.locate(out.path), stage, out, None) for out in outs)
-    result = FetchResult(0, 0, ())
+    result = FetchResult()
     try:
         groups = by_remote(project, needs, None, remote_of(project, None))
     except NoRemote:
         return result
     for remote, group in groups:
-        got = _fetch(project, store_of(project), remote, group, 0, progress)
-        result = FetchResult(result.count + got.count, result.size + got.size, result.missing + got.missing)
+        result += _fetch(project, store_of(project), remote, group, 0, progress)
     return result
 
 
@@ -100,13 +108,21 @@ def _fetch(project: Project, store: Store, remote: LocalRemote, needs: Sequence[
     with locks.objects(store.cache_dir):
         gathering = Gathering(reader((store, remote)))
         gathering.add(needs)
-        plan = prepare(gathering.wanted(), remote, store, verify=True, quarantine=project.quarantine, jobs=jobs)
+        plan = prepare(gathering.wanted(), remote, store, verify=True, vouching=True, quarantine=project.quarantine, jobs=jobs)
         with progress.task(f"Fetching from {remote.name}", files=plan.count):
             result = apply(plan, jobs=jobs, dir_mode=store.dir_mode)
     # What push leaves out on purpose is not expected on a remote.
     expected = [need for need in needs if need.out.push]
-    named = paths_of(expected, dict(result.failed), gathering.trees.get)
-    return FetchResult(result.count, result.size, tuple((project.shown(path), name) for path, name, _ in named))
+    lacking = {step.algorithm: step.lacking for step in plan.steps}
+    nobody = {(need.oid.algorithm, object_name(need.oid)) for need in gathering.unread}
+    missing: list[tuple[str, str]] = []
+    failed: list[tuple[str, str]] = []
+    for need in expected:
+        for path, name, _ in paths_of([need], dict(result.failed), gathering.trees.get):
+            alone = not isinstance(need.oid, TreeId) and name in lacking[need.oid.algorithm]
+            unknown = (need.oid.algorithm, name) in nobody
+            (missing if alone or unknown else failed).append((project.shown(path), name))
+    return FetchResult(result.count, result.size, tuple(missing), tuple(failed))
 
 
 def _chosen(out: Out, options: FetchOptions) -> bool:

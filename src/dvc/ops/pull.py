@@ -1,8 +1,8 @@
 """`dvc pull`: fetch, then check out. What could be fetched is used even where something else is missing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from dvc.exceptions import DvcException
+from dvc.exceptions import DvcException, TargetNotFound
 from dvc.ops.checkout import CheckedOut, CheckoutOptions, checkout
 from dvc.ops.fetch import FetchOptions, FetchResult, fetch
 from dvc.ops.select import Selection, expand
@@ -34,10 +34,10 @@ def pull(project: Project, options: PullOptions, progress: Progress = NullProgre
     """Raises as fetch and checkout do. A folder that lacks files stays as it is, and then nothing else is checked out either."""
     selection = options.selection
     fetched = fetch(project, FetchOptions(selection, options.remote, options.run_cache, jobs=options.jobs), progress)
-    if not options.allow_missing and any(name.endswith(".dir") for _, name in fetched.missing):
+    if not options.allow_missing and any(name.endswith(".dir") for _, name in fetched.failed):
         fetched.check()
     targets = expand(project, project.workspace(), selection.targets) if selection.glob else selection.targets
-    checked_out = checkout(
+    checked_out = _check_out(
         project,
         CheckoutOptions(
             targets,
@@ -57,3 +57,22 @@ def pull(project: Project, options: PullOptions, progress: Progress = NullProgre
         except DvcException as why:
             error = why
     return PullResult(fetched, checked_out, error)
+
+
+def _check_out(project: Project, options: CheckoutOptions, progress: Progress) -> CheckedOut:
+    """Check out the targets; one that names nothing inside its tracked folder is nothing to do, as for fetch."""
+    try:
+        return checkout(project, options, progress)
+    except TargetNotFound:
+        if not options.targets:
+            raise
+    done = CheckedOut()
+    for target in options.targets:
+        try:
+            one = checkout(project, replace(options, targets=(target,)), progress)
+        except TargetNotFound:
+            continue
+        done = CheckedOut(
+            done.added + one.added, done.modified + one.modified, done.deleted + one.deleted, done.links, done.error or one.error
+        )
+    return done

@@ -29,14 +29,15 @@ def select(
 
     A target is, in this order of preference: a `.dvc` file or dvc.yaml, `FILE:STAGE`, a stage or group of the dvc.yaml in
     `cwd`, an output, with `granular` a path inside a tracked folder, with `recursive` a folder with stage files below.
-    `with_deps` adds the stages that a target's stage depends on, before it.
+    `with_deps` adds the stages that a target stage depends on, before it.
     """
     if not targets:
         return tuple(Target(stage) for stage in view.stages())
     found: dict[tuple[str, str | None, str | None, str | None], Target] = {}
     for text in targets:
         for target in _one(view, text, recursive=recursive, granular=granular):
-            chain = _upstream(view, target.stage) if with_deps else ()
+            # An output that is named by its path comes alone, as with DVC: name its stage to have what that is built from.
+            chain = _upstream(view, target.stage) if with_deps and target.out is None else ()
             for each in (*(Target(stage) for stage in chain), target):
                 key = (each.stage.file, each.stage.name, None if each.out is None else each.out.path, each.inner)
                 found.setdefault(key, each)

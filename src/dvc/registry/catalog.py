@@ -45,7 +45,7 @@ class Catalog:
         if owner is not None:
             top, out = owner
             if top == path:
-                return self._out(path, path, out)
+                return self._out(posixpath.basename(path), path, out)
             inner = path[len(top) + 1 :]
             manifest = self.manifest(out)
             if manifest is not None:

@@ -78,7 +78,7 @@ def _make(repository: Repository, catalog: Catalog, item: Item, made: str, work:
 
 
 def _is_metadata(name: str) -> bool:
-    return name in ("dvc.yaml", "dvc.lock") or (name.endswith(".dvc") and name != ".dvc")
+    return name == "dvc.yaml" or (name.endswith(".dvc") and name != ".dvc")
 
 
 def _copy_plain(repository: Repository, item: Item, made: str) -> None:

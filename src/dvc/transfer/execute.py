@@ -28,16 +28,40 @@ class TransferResult:
     problems: tuple[Problem, ...]
 
 
-def prepare(wanted: Sequence[Wanted], source: Place, target: Place, *, verify: bool, quarantine: str | None, jobs: int = 0) -> TransferPlan:
-    """See what both sides have of `wanted` and decide. Objects that turn out wrong count as absent."""
+def prepare(
+    wanted: Sequence[Wanted],
+    source: Place,
+    target: Place,
+    *,
+    verify: bool,
+    vouching: bool = False,
+    quarantine: str | None,
+    jobs: int = 0,
+) -> TransferPlan:
+    """See what both sides have of `wanted` and decide. Objects that turn out wrong count as absent.
+
+    `vouching`: the source is a remote, where a `.dir` object says that its files are there, so that they are not looked for.
+    """
     steps = []
     for one in wanted:
         names = one.files | engine.digests(list(one.trees))
         there, here = target.folder(one.algorithm), source.folder(one.algorithm)
         target_lacks = lacking(there, names, one.algorithm, quarantine, jobs)
-        source_lacks = lacking(here, target_lacks, one.algorithm, quarantine, jobs)
+        if vouching:
+            trees = lacking(here, target_lacks.trees(), one.algorithm, quarantine, jobs)
+            asked = target_lacks.files() - _vouched(one, target_lacks.trees() - trees)
+            source_lacks = trees | lacking(here, asked, one.algorithm, quarantine, jobs)
+        else:
+            source_lacks = lacking(here, target_lacks, one.algorithm, quarantine, jobs)
         steps.append(plan_step(one, names, here, there, source_lacks=source_lacks, target_lacks=target_lacks))
     return TransferPlan(tuple(steps), verify)
+
+
+def _vouched(wanted: Wanted, trees: Digests) -> Digests:
+    found = engine.digests([])
+    for name in trees:
+        found = found | wanted.trees[name]
+    return found
 
 
 def lacking(folder: str, names: Digests, algorithm: Algorithm, quarantine: str | None, jobs: int = 0) -> Digests:
@@ -55,6 +79,8 @@ def apply(plan: TransferPlan, *, jobs: int = 0, dir_mode: int = 0o777, counters:
         moved = _copy(step, step.files, plan.verify, jobs, dir_mode, counters)
         # Which objects failed is asked of the target itself: a problem's path is for people.
         stuck = lacking(step.target, step.files, step.algorithm, None, jobs) if moved.problems else engine.digests([])
+        for name in stuck:  # as DVC leaves it: a folder for the object that did not come
+            os.makedirs(os.path.join(step.target, name[:2]), exist_ok=True)
         incomplete = [tree for tree, members in step.members.items() if tree in step.trees and len(members & stuck)] if len(stuck) else []
         withheld = only(step.trees, incomplete)
         trees = _copy(step, step.trees - withheld, plan.verify, jobs, dir_mode, counters)

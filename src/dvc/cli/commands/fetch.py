@@ -4,7 +4,7 @@ import argparse
 
 from dvc.cli.commands import selecting
 from dvc.cli.context import Context
-from dvc.ops.fetch import FetchOptions, fetch
+from dvc.ops.fetch import FetchOptions, fetch, listed
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +16,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     options = FetchOptions(selecting.selection(args), args.remote, args.run_cache, args.max_size, tuple(args.types), args.jobs or 0)
     result = fetch(context.project(), options, context.progress)
+    if result.missing:
+        context.out.warn(f"some data is neither in the cache nor on the remote:\n{listed(result.missing)}")
     result.check()
     context.out.say(f"{result.count} file{'s' if result.count != 1 else ''} fetched" if result.count else "Everything is up to date.")
     return 0
