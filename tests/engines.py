@@ -47,7 +47,7 @@ class Site:
         path = self.path(name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:
-            file.write(data.encode() if isinstance(data, str) else data)
+            file.write(os.fsencode(data) if isinstance(data, str) else data)
         if mode is not None:
             os.chmod(path, mode)
         return path
