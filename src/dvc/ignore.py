@@ -40,13 +40,27 @@ def _rules(pattern: str, base: str, file: str, line: int) -> list[Parsed]:
     rule = _rule(pattern, pattern, base, file, line)
     if rule is None:
         return []
+    rules = _with_folder(rule)
+    return [each for found in rules for each in _let_in(found)] if rule.negated else rules
+
+
+def _with_folder(rule: Parsed) -> list[Parsed]:
+    pattern = rule.pattern
     # DVC takes `folder/**` for the folder too (git: for what is in it alone), so that `!folder/x` cannot let x in again.
     outer = pattern.removesuffix("/").removesuffix("/**")
     if outer == pattern.removesuffix("/") or all(part in ("", "!", "**") for part in outer.split("/")):
         return [rule]
     mark = "!" if outer.startswith("!") else ""
-    folder = _rule(f"{mark}/{outer.removeprefix('!').removeprefix('/')}", pattern, base, file, line)
+    folder = _rule(f"{mark}/{outer.removeprefix('!').removeprefix('/')}", pattern, rule.base, rule.file, rule.line)
     return [rule] if folder is None else [folder._replace(folders_only=True), rule]
+
+
+def _let_in(rule: Parsed) -> list[Parsed]:
+    """DVC lets in all that is below what `!folder` names, whatever upper rules said of it (git: the folder alone)."""
+    below = f"{rule.regex}/[^\\x00]+"
+    if rule.folders_only:
+        return [rule, rule._replace(regex=below, folders_only=False)]
+    return [rule._replace(regex=f"(?:{rule.regex}|{below})")]
 
 
 def _rule(body: str, pattern: str, base: str, file: str, line: int) -> Parsed | None:

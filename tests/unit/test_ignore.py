@@ -63,3 +63,12 @@ def test_built_in_rules():
     for path in (".git", ".hg", ".dvc", "sub/.git"):
         assert ignore.matches(ignore.BUILT_IN, path, True) is not None
     assert ignore.matches(ignore.BUILT_IN, ".dvcignore", False) is None
+
+
+def test_what_is_let_in_brings_all_below_along() -> None:
+    for text in ("*.bak\ntmp\n!tmp", "*.bak\ntmp\n!tmp/", "*.bak\ntmp\n!/tmp/"):
+        assert not ignored(text, "tmp/a.bak")
+        assert not ignored(text, "tmp/deep/a.bak")
+        assert ignored(text, "a.bak")
+    assert ignored("tmp\n!tmp/a", "tmp/a")
+    assert ignored("!tmp\n*.bak", "tmp/a.bak")

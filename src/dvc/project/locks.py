@@ -102,7 +102,8 @@ def objects(cache_dir: str, exclusive: bool = False, wait: bool = False) -> Iter
     The file is there only while somebody holds it. Where the cache may not be written at its top, nothing is locked.
     """
     path = os.path.join(cache_dir, "cairn.lock")
-    if exclusive and not os.path.isdir(cache_dir):
+    there = os.path.isdir(cache_dir)
+    if exclusive and not there:
         yield
         return
     try:
@@ -123,6 +124,8 @@ def objects(cache_dir: str, exclusive: bool = False, wait: bool = False) -> Iter
         try:
             if _try(descriptor, exclusive=True):
                 os.unlink(path)
+                if not there:
+                    os.rmdir(cache_dir)  # made for the lock alone, if nothing was put into it
         except OSError:
             pass
         os.close(descriptor)
@@ -132,9 +135,12 @@ def _acquire(path: str, *, exclusive: bool, patience: float | None) -> int | Non
     """An open, locked file; None when patience ran out. Raises EngineProblem where there can be no lock file."""
     until = None if patience is None else time.monotonic() + patience
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
         while True:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            try:
+                descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+            except FileNotFoundError:
+                continue  # another took its empty folder away just now
             if _try(descriptor, exclusive) and _same(descriptor, path):
                 return descriptor
             os.close(descriptor)

@@ -136,7 +136,7 @@ class View:
             raise self._no_file(file)
         from dvc.formats import dotdvc
 
-        return (self._parse(file, lambda: dotdvc.read(text, file)),)
+        return (self._usable(self._parse(file, lambda: dotdvc.read(text, file))),)
 
     def _pipeline_stages(self, file: str) -> tuple["Stage", ...]:
         return tuple(self.stage(file, name) for name in self.names(file))
@@ -155,7 +155,7 @@ class View:
         from dvc.project.merge import merge
 
         stage = self._parse(file, lambda: format_.stage(file, name, entry))
-        merged = merge(stage, self.lock(file).stages.get(name))
+        merged = self._usable(merge(stage, self.lock(file).stages.get(name)))
         self._single[file, name] = merged
         return merged
 
@@ -219,6 +219,22 @@ class View:
         Whether outputs overlap is not looked at: `dvc.project.overlap.check` does.
         """
         return tuple(stage for file in self.files() for stage in self.stages_of(file))
+
+    def _usable(self, stage: "Stage") -> "Stage":
+        """A stage of the workspace whose output is ignored could neither be seen nor saved: that is said, not passed over."""
+        for out in stage.outs if self.rev is None else ():
+            path = stage.locate(out.path)
+            if path.startswith(("/", "../")) or "://" in path or not self.ignores.parsed(posixpath.dirname(path)):
+                continue
+            rule = self.ignores.deciding(path, is_folder=self.kind(path) == "folder")
+            if rule is not None and not rule.negated:
+                where = f"{self.project.shown(rule.file)}:{rule.line}:{rule.pattern}"
+                raise FormatProblem(
+                    self.project.shown(stage.file),
+                    f"its output '{self.project.shown(path)}' is ignored by '{where}'",
+                    hint="change the pattern, or delete the entry",
+                )
+        return stage
 
     def _parse(self, file: str, parse: Callable[[], T]) -> T:
         try:

@@ -152,7 +152,17 @@ def test_adders_share_and_the_file_goes(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     with locks.objects(str(cache)), locks.objects(str(cache)):
         assert os.listdir(cache) == ["cairn.lock"]
-    assert os.listdir(cache) == []
+    assert os.listdir(tmp_path) == []
+
+
+def test_no_folder_is_left_for_the_lock_alone(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    with locks.objects(str(cache)):
+        pass
+    assert not cache.exists()
+    with locks.objects(str(cache)):
+        (cache / "files").mkdir()
+    assert cache.exists()
 
 
 def test_collecting_is_alone(tmp_path: Path) -> None:

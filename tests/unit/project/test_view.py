@@ -142,6 +142,16 @@ def test_the_workspace_needs_no_process(repo: Place) -> None:
         assert project.git.branch() == "main"
 
 
+def test_an_output_that_is_ignored(place: Place) -> None:
+    place.data("a/x")
+    place.data("b")
+    place.write("a/.dvcignore", "# no\nx\n")
+    view = place.open().workspace()
+    assert addresses(select(view, ["b.dvc"])) == ["b.dvc"]
+    with pytest.raises(FormatProblem, match=r"'a/x.dvc': its output 'a/x' is ignored by 'a/.dvcignore:2:x'"):
+        view.stages()
+
+
 # --- revisions
 
 
