@@ -83,10 +83,14 @@ def _stage(file: str, name: str, entry: Mapping[str, object]) -> Stage:
         outs=tuple(outs),
         frozen=bool(entry.get("frozen")),
         always_changed=bool(entry.get("always_changed")),
-        desc=cast("str | None", entry.get("desc")),
+        desc=_text(entry.get("desc")),
         meta=entry.get("meta"),
         recorded=False,
     )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _out(item: object, kind: OutKind) -> Out:
@@ -101,7 +105,7 @@ def _out(item: object, kind: OutKind) -> Out:
         cache=flags.get("cache") is not False,
         persist=flags.get("persist") is True,
         push=flags.get("push") is not False,
-        remote=cast("str | None", flags.get("remote")),
+        remote=_text(flags.get("remote")),
         annotations=entries.read_annotations(flags, (path,)),
         plot=plot,
     )

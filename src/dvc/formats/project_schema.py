@@ -77,14 +77,14 @@ def check_stage(entry: Mapping[str, object], path: Path, *, resolved: bool = Fal
     _check_cmd(entry["cmd"], (*path, "cmd"))
     for key, accepts in _STAGE_VALUES.items():
         if entry.get(key) is not None:
-            accepts(entry[key], (*path, key))
+            (_scalar if resolved and key == "desc" else accepts)(entry[key], (*path, key))
     for at, item in enumerate(schema.items(entry.get("deps"), (*path, "deps"))):
         schema.text(item, (*path, "deps", at))
     for at, item in enumerate(schema.items(entry.get("params"), (*path, "params"))):
         _check_params(item, (*path, "params", at))
     for key, keys in (("outs", OUT_KEYS), ("metrics", OUT_KEYS), ("plots", (*OUT_KEYS, *PLOT_KEYS))):
         for at, item in enumerate(schema.items(entry.get(key), (*path, key))):
-            _check_out(item, (*path, key, at), keys)
+            _check_out(item, (*path, key, at), keys, resolved=resolved)
     if not resolved:
         schema.items(entry.get("vars"), (*path, "vars"))
 
@@ -108,6 +108,13 @@ _OUT_VALUES: Mapping[str, Callable[[object, Path], object]] = {
 }
 
 
+def _scalar(value: object, path: Path) -> object:
+    """What a template makes of a description or a name may be any scalar."""
+    if isinstance(value, (Mapping, list)):
+        raise schema.fail(value, path, "text")
+    return value
+
+
 def _check_cmd(value: object, path: Path) -> None:
     if not isinstance(value, list):
         schema.text(value, path)
@@ -126,7 +133,7 @@ def _check_params(item: object, path: Path) -> None:
                 raise schema.fail(key, (*path, file, at), "the name of a parameter")
 
 
-def _check_out(item: object, path: Path, keys: tuple[str, ...]) -> None:
+def _check_out(item: object, path: Path, keys: tuple[str, ...], *, resolved: bool) -> None:
     if isinstance(item, str):
         return
     for name, flags in schema.mapping(item, path).items():
@@ -136,7 +143,7 @@ def _check_out(item: object, path: Path, keys: tuple[str, ...]) -> None:
         schema.closed(given, here, keys)
         for key, accepts in _OUT_VALUES.items():
             if given.get(key) is not None:
-                accepts(given[key], (*here, key))
+                (_scalar if resolved and key in {"desc", "remote"} else accepts)(given[key], (*here, key))
     if len(schema.mapping(item, path)) != 1:
         raise Invalid(path, f"`{schema.spot(path)}` must name one path", "give each output an item of its own")
 

@@ -6,6 +6,8 @@ A revision is read where it is: nothing is checked out.
 import posixpath
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 from dvc import engine
 from dvc.exceptions import DvcException, FormatProblem
@@ -33,7 +35,10 @@ class Reader:
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self._store = Store(view.project.cache_dir)
+
+    @cached_property
+    def _store(self) -> Store:
+        return Store(self.view.project.cache_dir)
 
     def read(self, path: str) -> bytes | None:
         """A file's bytes: as it lies there, else as the output that it is (a part of) was recorded."""
@@ -41,7 +46,7 @@ class Reader:
         if data is not None:
             return data
         owned = self.view.owner(path)
-        if owned is None or owned[1].content.oid is None:
+        if owned is None or owned[1].content.oid is None or not owned[1].cache:
             return None
         stage, out = owned
         oid = owned[1].content.oid
@@ -94,9 +99,10 @@ def pipeline_files(view: View) -> Iterable[str]:
     return (file for file in view.files() if posixpath.basename(file) == PIPELINE)
 
 
-def section(view: View, file: str, name: str) -> list[str]:
+def section(view: View, file: str, name: Literal["metrics", "params"]) -> list[str]:
     """The paths that a top-level list of a dvc.yaml (`metrics`, `params`) names, relative to the root."""
     templates = view.templates(file)
-    value = getattr(view.pipeline(file), name) if templates is None else templates.section(name)
+    pipeline = view.pipeline(file)
+    value = {"metrics": pipeline.metrics, "params": pipeline.params}[name] if templates is None else templates.section(name)
     folder = posixpath.dirname(file)
-    return [posixpath.normpath(posixpath.join(folder, str(path))) for path in value or ()]
+    return [posixpath.normpath(posixpath.join(folder, str(path))) for path in value] if isinstance(value, list | tuple) else []

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from dvc.exceptions import TargetProblem
+from dvc.model.stage import Stage
 from dvc.project import locks, targets
 from dvc.project.edits import Edits
 from dvc.project.project import Project
+from dvc.project.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +20,20 @@ class FreezeOptions:
 def freeze(project: Project, options: FreezeOptions) -> tuple[str, ...]:
     """Set or clear the mark on every target; the metadata files that changed. All targets must exist."""
     with locks.metadata(project, wait=options.wait):
-        chosen = targets.select(project.workspace(), options.targets, granular=False)
+        view = project.workspace()
+        chosen = targets.select(view, options.targets, granular=False)
         edits = Edits(project)
         for target in chosen:
+            _refuse_template(view, target.stage)
             if target.stage.frozen != options.frozen:
                 edits.set_frozen(target.stage, options.frozen)
         return edits.commit()
+
+
+def _refuse_template(view: View, stage: Stage) -> None:
+    templates = view.templates(stage.file) if stage.name is not None else None
+    if stage.name is not None and templates is not None and templates.is_parametrized(stage.name):
+        raise TargetProblem(
+            f"stage '{stage.name}' of '{view.project.shown(stage.file)}' is made from a template",
+            hint="edit `frozen` in dvc.yaml by hand",
+        )

@@ -5,7 +5,7 @@ finished stage made is recorded before the next one starts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from dvc.exceptions import DvcException, LockHeld, StageFailed
@@ -30,7 +30,7 @@ class ReproOptions:
     all_pipelines: bool = False
     recursive: bool = False
     glob: bool = False
-    reach: Reach = Reach()
+    reach: Reach = field(default_factory=Reach)
     force: bool = False
     force_downstream: bool = False
     interactive: bool = False

@@ -4,14 +4,15 @@ The workspace is surveyed once for all stages; after a command has run, each sta
 """
 
 import contextlib
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dvc.exceptions import DvcException
 from dvc.formats.lock import LockEntry, Recorded
-from dvc.model.hashes import MD5
-from dvc.model.stage import PathDep, Stage
+from dvc.model.hashes import MD5, ObjectId
+from dvc.model.stage import Content, PathDep, Stage
 from dvc.ops.saving import Saving, store_of
 from dvc.ops.stage_targets import shown_address
 from dvc.pipeline import outputs, plan, record, runcache, shell, status
@@ -54,15 +55,15 @@ class Reproducer:
         self.changed: list[str] = []
         self._stages = {address: graph.stages[address] for address in addresses}
         self._running: set[str] = set()  # ran, or would have
+        if options.pull and not options.dry:
+            self._pull_runs()
         self._fresh = True  # no command ran since the survey
         self._seen = self._look(self._stages.values())
         self._absent = outputs.absent(self.store, _recorded_oids(self._stages.values()))
-        self._staged = 0
 
     # --- looking
 
-    def _look(self, stages: "Sequence[Stage] | object") -> dict[str, Seen]:
-        stages = tuple(stages)  # type: ignore[call-overload]
+    def _look(self, stages: Iterable[Stage]) -> dict[str, Seen]:
         return dict(survey(self.project, status.places(stages), progress=self.progress))
 
     def _changes(self, stage: Stage) -> status.Changes:
@@ -143,7 +144,7 @@ class Reproducer:
         edits = Edits(self.project)
         if stage.name is None:
             contents = self._save(stage, commit=True)
-            new = replace(stage, outs=tuple(replace(o, content=replace(contents[stage.locate(o.path)])) for o in stage.outs))
+            new = replace(stage, outs=tuple(replace(o, content=contents[stage.locate(o.path)]) for o in stage.outs))
             edits.put_data(new)
         else:
             thawed = replace(stage, frozen=False)
@@ -210,17 +211,18 @@ class Reproducer:
                     hint="the command must make it: check the path, and the `wdir` of the stage",
                 )
 
-    def _save(self, stage: Stage, *, commit: bool) -> Mapping[str, "object"]:
+    def _save(self, stage: Stage, *, commit: bool) -> Mapping[str, Content]:
         """Hash the outputs and, with `commit`, take those into the cache that belong there. Contents by path."""
         storable = stage.name is None or runcache.may_save(stage)
-        contents = {}
-        with locks.objects(self.store.cache_dir) if commit else contextlib.nullcontext():
+        contents: dict[str, Content] = {}
+        storing = commit and any(out.cache or storable for out in stage.outs)
+        with locks.objects(self.store.cache_dir) if storing else contextlib.nullcontext():
             for cached in (True, False):
                 places = [Place(stage.locate(o.path), MD5) for o in stage.outs if "://" not in o.path and o.cache == cached]
                 if places:
                     saving = Saving(self.project, self.store, commit=commit and (cached or storable), relink=cached, progress=self.progress)
                     saving.look(places)
-                    contents.update({path: seen.content for path, seen in saving.keep(places).items()})
+                    contents.update({path: seen.content for path, seen in saving.keep(places).items() if seen.content is not None})
                     saving.finish()
         contents.update({stage.locate(out.path): out.content for out in stage.outs if "://" in out.path})
         return contents
@@ -250,7 +252,7 @@ class Reproducer:
                 return True
         return False
 
-    def _known(self, stage: Stage, inputs: LockEntry) -> "list[LockEntry]":
+    def _known(self, stage: Stage, inputs: LockEntry) -> list[LockEntry]:
         found = []
         changes = status.stage_changes(stage, self._seen, (), self.params.read)
         if not runcache.may_save(stage):
@@ -298,16 +300,24 @@ class Reproducer:
             self._seen.update(self._look([stage]))
             self._absent = outputs.absent(self.store, _recorded_oids(self._stages.values()))
 
-    def _fetched(self, stage: Stage, entry: LockEntry, needed: Mapping[str, object]) -> bool:
+    def _pull_runs(self) -> None:
+        """Take over the results that the remote knows of."""
+        from dvc.ops.places import default_name, remote_of
+        from dvc.transfer import runs
+
+        if default_name(self.project):
+            runs.copy(remote_of(self.project, None).runs, os.path.join(self.store.cache_dir, runcache.FOLDER))
+
+    def _fetched(self, stage: Stage, entry: LockEntry, needed: Mapping[str, ObjectId]) -> bool:
         by_path = {item.path: item.content for item in entry.outs}
         wanted = replace(stage, outs=tuple(replace(out, content=by_path[out.path]) for out in stage.outs))
         self._fetch(wanted, needed)
-        return not outputs.absent(self.store, needed.values())  # type: ignore[arg-type]
+        return not outputs.absent(self.store, needed.values())
 
-    def _fetch(self, stage: Stage, needed: Mapping[str, object]) -> None:
+    def _fetch(self, stage: Stage, needed: Mapping[str, ObjectId]) -> None:
         from dvc.ops.fetch import fetch_outs
 
-        lacking = outputs.absent(self.store, needed.values())  # type: ignore[arg-type]
+        lacking = outputs.absent(self.store, needed.values())
         if lacking:
             fetch_outs(self.project, stage, [out for out in stage.outs if out.content.oid in lacking], self.progress)
 
@@ -333,5 +343,5 @@ class Reproducer:
         self.events.wrote(changed)
 
 
-def _recorded_oids(stages: "object") -> list[object]:
-    return [out.content.oid for stage in stages for out in stage.outs if out.cache and out.content.oid is not None]  # type: ignore[attr-defined]
+def _recorded_oids(stages: Iterable[Stage]) -> list[ObjectId]:
+    return [out.content.oid for stage in stages for out in stage.outs if out.cache and out.content.oid is not None]

@@ -60,7 +60,7 @@ def _complete(line: str, environ: Mapping[str, str]) -> bool:
     if os.name != "posix":
         return True
     try:
-        checked = subprocess.run([_shell(environ), "-n", "-c", line], capture_output=True, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
+        checked = subprocess.run([_shell(environ), "-n", "-c", line], capture_output=True, stdin=subprocess.DEVNULL, check=False)
     except OSError:
         return True
     return checked.returncode == 0
@@ -86,9 +86,7 @@ def _run(command: str, folder: str, environ: Mapping[str, str]) -> int:
     own_group = os.name == "posix" and not _at_terminal()
     try:
         if os.name == "posix":
-            process = subprocess.Popen(  # noqa: S603 - the user's own command is what this is for
-                arguments(command, environ), cwd=folder, env=dict(environ), process_group=0 if own_group else None
-            )
+            process = subprocess.Popen(arguments(command, environ), cwd=folder, env=dict(environ), process_group=0 if own_group else None)
         else:  # pragma: no cover - not run where this is built
             process = subprocess.Popen(command, cwd=folder, env=dict(environ), shell=True)  # noqa: S602
     except FileNotFoundError as error:

@@ -49,7 +49,7 @@ def _one(view: "View", text: str, *, recursive: bool, granular: bool) -> Iterabl
     if file is not None:
         return _in_file(view, text, file, name)
     named = _named(view, PIPELINE, text)
-    if named:
+    if named is not None:
         return named
     try:
         path = view.project.path_of(text)
@@ -90,22 +90,22 @@ def _in_file(view: "View", text: str, file: str, name: str | None) -> Iterable[T
     if name is None:
         return [Target(stage) for stage in view.stages_of(path)]
     named = _named(view, file, name)
-    if not named:
+    if named is None:
         raise TargetNotFound(f"there is no stage '{name}' in '{file}'", hint="`dvc stage list --all` shows the stages")
     return named
 
 
-def _named(view: "View", file: str, name: str) -> list[Target]:
-    """The stage, or the stages of the group, that a dvc.yaml calls so."""
+def _named(view: "View", file: str, name: str) -> list[Target] | None:
+    """The stage, or the stages of the group (there may be none), that a dvc.yaml calls so; None where it calls nothing so."""
     path = view.project.path_of(file)
-    if "/" in name or view.kind(path) != "file" or view.ignores.ignored(path, is_folder=False):
-        return []
+    if ("/" in name and "@" not in name) or view.kind(path) != "file" or view.ignores.ignored(path, is_folder=False):
+        return None
     templates = view.templates(path)
     if templates is None:
-        return [Target(view.stage(path, name))] if name in view.pipeline(path).stages else []
+        return [Target(view.stage(path, name))] if name in view.pipeline(path).stages else None
     if templates.is_group(name):
         return [Target(view.stage(path, each)) for each in templates.members(name)]
-    return [Target(view.stage(path, name))] if templates.has(name) else []
+    return [Target(view.stage(path, name))] if templates.has(name) else None
 
 
 def _output(view: "View", text: str, path: str, *, granular: bool) -> Target:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dvc.formats.project import ProjectFile
     from dvc.model.stage import Out, Stage
     from dvc.project.project import Project
-    from dvc.template import Templates
+    from dvc.template import Style, Templates
 
 T = TypeVar("T")
 
@@ -191,8 +191,17 @@ class View:
                 "params": list(pipeline.params),
             }
             raw |= {"plots": pipeline.plots, "artifacts": pipeline.artifacts, "datasets": list(pipeline.datasets)}
-            self._templates[file] = Templates(raw, file, self._params_reader)
+            self._templates[file] = Templates(raw, file, self._params_reader, self._style())
         return self._templates[file]
+
+    def _style(self) -> "Style":
+        from dvc.template import Style
+
+        config = self.project.config
+        return Style(
+            bool="boolean_optional" if config.text("parsing", "bool") == "boolean_optional" else "store_true",
+            list="append" if config.text("parsing", "list") == "append" else "nargs",
+        )
 
     def _params_reader(self, path: str) -> object:
         data = self._source.read(path)

@@ -6,6 +6,7 @@ bend in each, nodes are moved within their layer towards their neighbours, and e
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 _GAP = 3  # blanks between boxes
 _SWEEPS = 8
@@ -123,7 +124,7 @@ def _settle(layer: list[_Node], wishes: list[int]) -> None:
     for first, _, nodes, offsets in groups:
         for node, offset in zip(nodes, offsets, strict=True):
             node.middle = round(first) + offset
-    for one, other in zip(layer, layer[1:], strict=False):  # rounding may have taken a column
+    for one, other in pairwise(layer):  # rounding may have taken a column
         other.middle = max(other.middle, one.middle + _distance(one, other))
 
 
@@ -182,7 +183,7 @@ class _Row:
     def put(self, column: int, text: str) -> None:
         for at, char in enumerate(text, column):
             if self._cells.get(at) in {"-", "+"} and char == "|":
-                char = "+" if self._cells[at] == "+" else "|"  # noqa: PLW2901 - a line that crosses another goes over it
+                char = "+" if self._cells[at] == "+" else "|"
             self._cells[at] = char
 
     def line(self, first: int, last: int) -> None:
