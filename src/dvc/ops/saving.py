@@ -13,6 +13,7 @@ from dvc.engine.contract import Listing, Manifest, Problem, Update
 from dvc.exceptions import DvcException, EngineProblem, TargetNotFound, TargetProblem
 from dvc.model.hashes import MD5_DOS2UNIX, Algorithm, Oid, TreeId
 from dvc.model.stage import Content, Out, Stage
+from dvc.ops.cache import store_of as store_of  # noqa: PLC0414 - those who save look for it here
 from dvc.progress import NullProgress, Progress
 from dvc.project import locks
 from dvc.project.project import Project
@@ -31,12 +32,6 @@ class RulesInside(TargetProblem):
     """Data holds a `.dvcignore` file."""
 
     code = "rules-inside"
-
-
-def store_of(project: Project) -> Store:
-    """The project's cache, with the link types and folder modes that the configuration asks for."""
-    shared = project.config.get("cache", "shared") == "group"
-    return Store(project.cache_dir, project.config.link_types(), 0o2775 if shared else 0o777, project.quarantine)
 
 
 def durable(project: Project) -> bool:

@@ -8,7 +8,7 @@ from dvc.engine.contract import Digests
 from dvc.exceptions import DvcException
 from dvc.model.hashes import Algorithm, ObjectId, TreeId
 from dvc.model.stage import Content, PathDep, Stage
-from dvc.ops.saving import store_of
+from dvc.ops.cache import store_of
 from dvc.pipeline.status import ReadParams, stage_changes
 from dvc.progress import Progress
 from dvc.project import targets

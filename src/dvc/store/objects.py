@@ -3,8 +3,6 @@
 Owns the choice between the 3.x layout (`files/md5`) and the 2.x one (docs/formats/cache.md). It never looks at the workspace.
 """
 
-import contextlib
-import hashlib
 import os
 from dataclasses import dataclass
 
@@ -35,6 +33,8 @@ class Store:
 
     def tree(self, tree: TreeId) -> Manifest | None:
         """The directory that `tree` names; None where its object is missing, or is not what its name says."""
+        import hashlib  # takes its time to load, and a project may have no tracked folder
+
         data = engine.read(self.folder(tree.algorithm), object_name(tree))
         if data is None or hashlib.md5(data, usedforsecurity=False).hexdigest() != tree.hex:
             return None
@@ -58,8 +58,10 @@ class Store:
         folder = self.folder(algorithm)
         corrupt = engine.verify(folder, names, algorithm=algorithm, jobs=jobs)
         for name in corrupt:
-            with contextlib.suppress(OSError):
+            try:
                 os.chmod(os.path.join(folder, name[:2], name[2:]), 0o644)  # a mode that `presence` does not trust
+            except OSError:  # gone, or not ours to change: it is reported as corrupt all the same
+                continue
         if len(corrupt):
             self.presence(algorithm, corrupt, jobs=jobs)
         return corrupt

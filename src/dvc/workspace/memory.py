@@ -1,9 +1,8 @@
 """Which paths were outputs when a command last saw the workspace: so that checkout can tell data that was untracked since.
 
-One JSON list in `.dvc/tmp/outs`. A help, not a truth: without it nothing is removed.
+One list in `.dvc/tmp/outs`, names parted by NUL. A help, not a truth: without it nothing is removed.
 """
 
-import json
 import os
 from collections.abc import Iterable
 
@@ -11,13 +10,13 @@ FILE = "outs"
 
 
 def recall(tmp_dir: str) -> frozenset[str]:
-    """The paths noted; none where the note is missing or unreadable."""
+    """The paths noted; none where the note is missing."""
     try:
-        with open(os.path.join(tmp_dir, FILE), encoding="utf-8", errors="surrogateescape") as file:
-            found = json.load(file)
-    except (OSError, ValueError):
+        with open(os.path.join(tmp_dir, FILE), "rb") as file:
+            names = file.read().split(b"\0")
+    except OSError:
         return frozenset()
-    return frozenset(path for path in found if isinstance(path, str)) if isinstance(found, list) else frozenset()
+    return frozenset(os.fsdecode(name) for name in names if name)
 
 
 def remember(tmp_dir: str, paths: Iterable[str], *, only: bool = False) -> None:
@@ -40,8 +39,8 @@ def _write(tmp_dir: str, paths: frozenset[str]) -> None:
     target = os.path.join(tmp_dir, FILE)
     temp = f"{target}.{os.getpid()}"
     try:
-        with open(temp, "w", encoding="utf-8") as file:
-            json.dump(sorted(paths), file)
+        with open(temp, "wb") as file:
+            file.write(b"\0".join(os.fsencode(path) for path in sorted(paths)))
         os.replace(temp, target)
     except OSError:
         return
