@@ -19,6 +19,7 @@ from dvc.project.project import Project
 from dvc.project.targets import select
 from dvc.project.view import View
 from dvc.store.objects import object_name
+from dvc.workspace import memory
 from dvc.workspace.survey import Place, Survey, survey
 
 
@@ -61,6 +62,7 @@ def remove(project: Project, options: RemoveOptions, progress: Progress = NullPr
             edits.remove_pipeline_stage(file, name)
         for path in inside:
             edits.unignore(path)
+        memory.forget(project.tmp_dir, inside)  # the data is the user's own from here on: checkout must leave it
         with locks.metadata(project, wait=options.wait):
             changed = edits.commit()
     return RemoveResult(tuple(stage.address for stage in plan.stages), changed)
