@@ -24,7 +24,7 @@ native: src/dvc/_engine.abi3.so
 
 src/dvc/_engine.abi3.so: $(RUST)
 	cargo build --quiet --release --locked
-	cp target/release/libdvc_engine.so $@.new
+	cp target/release/lib_engine.so $@.new
 	mv -f $@.new $@
 
 check: setup native
@@ -34,7 +34,7 @@ check: setup native
 	$(BIN)/lint-imports
 	cargo fmt --check
 	cargo clippy --quiet --all-targets -- -D warnings
-	cargo test --quiet
+	cargo test --quiet -p engine
 
 # The fault tests need strace; where it is missing and can be had, it is installed.
 tools:
