@@ -127,7 +127,7 @@ def run(commands, folder, env):
     """Print and run each line; stop the demo at the first that fails."""
     for command in commands.strip().splitlines():
         print(f"{BOLD}$ {command}{PLAIN}", flush=True)
-        code = subprocess.run(["bash", "-c", command], cwd=folder, env=env, check=False).returncode
+        code = subprocess.run(["bash", "-c", command], cwd=folder, env=env, stderr=subprocess.STDOUT, check=False).returncode
         if code:
             sys.exit(f"demo: `{command}` exited with {code}")
 
