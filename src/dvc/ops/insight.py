@@ -81,7 +81,7 @@ def _revisions(project: Project, options: ShowOptions) -> Iterable[tuple[str, st
 def metrics_diff(project: Project, options: DiffOptions) -> Diff:
     """Raises GitProblem for an unknown revision."""
     targets = _paths(project, options.targets)
-    return _diff(project, options, lambda view: metrics.collect(view, targets))
+    return _diff(project, options, lambda view: metrics.collect(view, targets), metrics.collect)
 
 
 def params_diff(project: Project, options: DiffOptions) -> Diff:
@@ -90,13 +90,30 @@ def params_diff(project: Project, options: DiffOptions) -> Diff:
     return _diff(project, options, lambda view: params.collect(view, targets, deps_only=options.deps_only))
 
 
-def _diff(project: Project, options: DiffOptions, collect: Callable[[View], Revision]) -> Diff:
+def _diff(
+    project: Project,
+    options: DiffOptions,
+    collect: Callable[[View], Revision],
+    read: Callable[[View, list[str]], Revision] | None = None,
+) -> Diff:
+    """With `read`, a file that one side alone declares is read on the other side too, where it lies there as a plain file:
+    a metric has a past from before the day its stage was written."""
     if project.git is None:
         raise GitProblem("there is no Git repository here, so there are no revisions to compare", hint="run `git init` and commit")
-    sides = [collect(_view(project, rev)) for rev in (options.old, options.new)]
+    views = [_view(project, rev) for rev in (options.old, options.new)]
+    sides = [collect(view) for view in views]
+    if read is not None:
+        sides = [_joined(view, side, other, read) for view, side, other in zip(views, sides, reversed(sides), strict=True)]
     files = compare(*(side.flat for side in sides), everything=options.everything)
     failures = {rev: tuple(side.failures) for rev, side in zip((options.old, options.new), sides, strict=True) if side.failures}
     return Diff({project.shown(path): changes for path, changes in files.items()}, failures)
+
+
+def _joined(view: View, side: Revision, other: Revision, read: Callable[[View, list[str]], Revision]) -> Revision:
+    more = [path for path in other.files if path not in side.files and view.kind(path) == "file"]
+    if not more or side.failure is not None:
+        return side
+    return Revision({**side.files, **read(view, more).files})
 
 
 def _view(project: Project, rev: str) -> View:
