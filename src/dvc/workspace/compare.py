@@ -97,13 +97,20 @@ class _Found:
         if before.oid == after.oid and before.oid is not None:
             if self.unchanged:
                 self.same.append(Row(shown, before.name, after.name))
-                manifest = before.manifest or after.manifest
-                if self.granular and manifest is not None:
-                    self.same += _members(path, manifest, both=True)
+            if self.granular and folder:
+                self._equal(path, before, after)
             return
         self.modified.append(Row(shown, before.name, after.name))
         if self.granular and (before.folder or after.folder):
             self._inside(path, before, after)
+
+    def _equal(self, path: str, before: Node, after: Node) -> None:
+        """Members of a folder that did not change. As with DVC they are unknown while one side's list is not at hand."""
+        if before.manifest is None or after.manifest is None:
+            known = after.manifest if before.manifest is None else before.manifest
+            self.unknown += [] if known is None else _members(path, known)
+        elif self.unchanged:
+            self.same += _members(path, after.manifest, both=True)
 
     def _inside(self, path: str, before: Node, after: Node) -> None:
         if not after.folder:
@@ -113,7 +120,7 @@ class _Found:
             self.added += [] if after.manifest is None else _members(path, after.manifest, new=True)
             return
         if before.manifest is None or after.manifest is None:
-            known = before.manifest or after.manifest
+            known = after.manifest if before.manifest is None else before.manifest
             self.unknown += [] if known is None else _members(path, known)
             return
         diff = before.manifest.diff(after.manifest)

@@ -1,0 +1,93 @@
+"""Two people share data through a folder."""
+
+import shutil
+
+from tests.world import World
+
+
+def shared(world: World) -> None:
+    world.project()
+    assert world.dvc(f"remote add -q -d store {world.ext}/store").ok
+
+
+def test_what_one_pushes_the_other_pulls(world: World) -> None:
+    shared(world)
+    world.write("data/a", "1")
+    world.write("data/sub/b", "2")
+    world.track("one.txt", "one")
+    assert world.dvc("add -q data").ok
+    world.commit("data")
+    assert world.dvc("push").out == "4 files pushed\n"
+    assert world.dvc("push").out == "Everything is up to date.\n"
+    shutil.rmtree(world.path / ".dvc/cache")
+    shutil.rmtree(world.path / "data")
+    (world.path / "one.txt").unlink()
+    assert world.dvc("pull").ok
+    assert (world.read("data/a"), world.read("data/sub/b"), world.read("one.txt")) == ("1", "2", "one")
+    assert world.dvc("status -c --json").json == {}
+
+
+def test_a_part_of_a_folder_can_be_pulled_alone(world: World) -> None:
+    shared(world)
+    for name in ("a", "b", "deep/c"):
+        world.write(f"data/{name}", name)
+    assert world.dvc("add -q data").ok
+    assert world.dvc("push -q").ok
+    shutil.rmtree(world.path / ".dvc/cache")
+    shutil.rmtree(world.path / "data")
+    assert world.dvc("pull data/deep").ok
+    assert world.read("data/deep/c") == "deep/c"
+    assert not world.exists("data/a")
+
+
+def test_an_unknown_remote_names_those_there_are(world: World) -> None:
+    shared(world)
+    world.track("f", "1")
+    failed = world.dvc("push -r stor")
+    assert failed.code == 1
+    assert "'store'" in failed.err
+
+
+def test_a_remote_that_is_no_folder_is_refused_by_its_kind(world: World) -> None:
+    world.project()
+    assert world.dvc("remote add -q -d cloud s3://bucket/path").ok
+    world.track("f", "1")
+    failed = world.dvc("push")
+    assert failed.code == 251
+    assert "'s3'" in failed.err
+    assert "local folders" in failed.err
+
+
+def test_push_without_any_remote_says_how_to_set_one(world: World) -> None:
+    world.project()
+    world.track("f", "1")
+    failed = world.dvc("push")
+    assert failed.code == 1
+    assert "dvc remote add -d" in failed.err
+
+
+def test_a_changed_object_on_the_remote_is_never_checked_out(world: World) -> None:
+    shared(world)
+    world.track("f", "truth")
+    assert world.dvc("push -q").ok
+    (lie,) = [p for p in (world.ext / "store").rglob("*") if p.is_file() and p.read_text() == "truth"]
+    lie.chmod(0o644)
+    lie.write_text("lies!")
+    lie.chmod(0o444)
+    shutil.rmtree(world.path / ".dvc/cache")
+    (world.path / "f").unlink()
+    assert world.dvc("pull").code == 1
+    assert not world.exists("f")
+
+
+def test_status_of_the_cloud_names_what_is_where(world: World) -> None:
+    shared(world)
+    world.track("up", "1")
+    assert world.dvc("push -q").ok
+    world.track("here", "2")
+    world.track("nowhere", "3")
+    shutil.rmtree(world.path / ".dvc/cache/files/md5/ec")  # of "3"
+    assert world.dvc("status -c --json").json == {"here": "new", "nowhere": "missing"}
+    shutil.rmtree(world.path / ".dvc/cache")
+    assert world.dvc("status -c --json").json["up"] == "deleted"
+    assert world.dvc("status -c -q").code == 1
