@@ -1,9 +1,11 @@
 """What a command gets besides its arguments: where it runs, where it speaks, how it shows progress."""
 
+import sys
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from dvc import env
 from dvc.cli.output import Output
 from dvc.exceptions import DvcException
 
@@ -34,9 +36,14 @@ class Context:
     @cached_property
     def progress(self) -> "Progress":
         """Drawn on standard error when that is a terminal, else silent."""
-        from dvc.cli.progress import progress
+        shown = sys.stderr is not None and (sys.stderr.isatty() or bool(self.environ.get(env.IGNORE_ISATTY)))
+        if self.quiet or not shown:
+            from dvc.progress import NullProgress
 
-        return progress(quiet=self.quiet, environ=self.environ)
+            return NullProgress()
+        from dvc.cli.progress import TerminalProgress
+
+        return TerminalProgress(sys.stderr)
 
     def project(self) -> "Project":
         """The project around `cwd`. Raises NotInProject."""

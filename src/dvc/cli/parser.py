@@ -92,6 +92,23 @@ def working_folder(cwd: str | None, cd: str | None) -> str:
     return folder
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Knows its width from the start: asked for it, argparse would load compression libraries on every run."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_width())
+
+
+def _width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns) - 2
+    try:
+        return os.get_terminal_size().columns - 2
+    except OSError:  # no terminal
+        return 98
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         usage = " ".join(self.format_usage().removeprefix("usage:").split())
@@ -100,9 +117,7 @@ class _Parser(argparse.ArgumentParser):
 
 def command_parser(name: str) -> argparse.ArgumentParser:
     """The parser for one command, with the options that all have; the command adds its own."""
-    parser = _Parser(
-        prog=f"dvc {name}", description=COMMANDS[name][1], add_help=False, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = _Parser(prog=f"dvc {name}", description=COMMANDS[name][1], add_help=False, formatter_class=_Formatter)
     parser.add_argument("-h", "--help", action="help", help="show this help and exit")
     parser.add_argument("-q", "--quiet", action="count", default=0, help="say nothing but data and errors")
     parser.add_argument("-v", "--verbose", action="count", default=0, help="say more")

@@ -1,25 +1,15 @@
 """The terminal's progress display: one line on standard error, drawn from half a second on, wiped when the work ends."""
 
-import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TextIO
 
-from dvc import env
-from dvc.progress import NullProgress, Progress, Task
+from dvc.progress import Task
 
 _DELAY = 0.5  # seconds of silence: most work is over by then
 _EVERY = 0.1
 _WIPE = "\r\x1b[K"
-
-
-def progress(*, quiet: bool, environ: Mapping[str, str]) -> Progress:
-    """The display for this process's standard error."""
-    shown = sys.stderr is not None and (sys.stderr.isatty() or bool(environ.get(env.IGNORE_ISATTY)))
-    if quiet or not shown:
-        return NullProgress()
-    return TerminalProgress(sys.stderr)
 
 
 class TerminalProgress:
