@@ -1,0 +1,248 @@
+//! One object folder: objects at `XX/REST`, complete and of mode 0444 from the moment they have their name.
+
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fs::{FileType, Stat};
+use rustix::io::Errno;
+
+use crate::counters::Counters;
+use crate::digests::Digests;
+use crate::error::{Failure, Trouble};
+use crate::hash::Algorithm;
+use crate::md5::{self, Digest};
+use crate::names::{self, Name};
+use crate::paths;
+use crate::stream;
+use crate::sys::{self, Answer, Limits};
+
+pub const OBJECT_MODE: u32 = 0o444;
+
+pub struct Objects {
+    dir: OwnedFd,
+    dir_mode: u32,
+}
+
+fn is_file(stat: &Stat) -> bool {
+    FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
+}
+
+impl Objects {
+    /// The folder at `path`; `None` where there is none.
+    pub fn open(path: &[u8]) -> Result<Option<Objects>, Failure> {
+        match sys::open_top(path) {
+            Ok(dir) => Ok(Some(Objects { dir, dir_mode: 0o777 })),
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
+            Err(errno) => Err(Trouble::reading(errno).fatal(&paths::from_disk(path))),
+        }
+    }
+
+    /// The folder at `path`, made where there is none.
+    pub fn make(path: &[u8], dir_mode: u32) -> Result<Objects, Failure> {
+        match sys::make_folders(path, dir_mode) {
+            Ok(dir) => Ok(Objects { dir, dir_mode }),
+            Err(errno) => Err(Trouble::writing(errno).fatal(&paths::from_disk(path))),
+        }
+    }
+
+    pub fn dir(&self) -> BorrowedFd<'_> {
+        self.dir.as_fd()
+    }
+
+    /// The stat of an object; `None` when it is not there as a file.
+    pub fn look(&self, name: &Name) -> Answer<Option<Stat>> {
+        match sys::stat(self.dir(), name.path().bytes()) {
+            Ok(stat) => Ok(is_file(&stat).then_some(stat)),
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
+            Err(errno) => Err(errno),
+        }
+    }
+
+    pub fn open_object(&self, name: &Name) -> Answer<OwnedFd> {
+        sys::open_read(self.dir(), name.path().bytes())
+    }
+
+    /// Whether the object's bytes hash to its name.
+    pub fn is_right(&self, name: &Name, size: u64, algorithm: Algorithm, counters: &Counters) -> Result<bool, Trouble> {
+        let file = self.open_object(name).map_err(Trouble::reading)?;
+        let digest = stream::digest(file.as_fd(), None, size, plain(name, algorithm), &mut Vec::new(), counters)?;
+        Ok(digest == name.digest)
+    }
+
+    /// The stat of an object that is there and right. One of mode 0444 is taken at its word; another one is hashed, and
+    /// then becomes 0444.
+    pub fn trusted(&self, name: &Name, algorithm: Algorithm, counters: &Counters) -> Result<Option<Stat>, Trouble> {
+        let Some(stat) = self.look(name).map_err(Trouble::reading)? else { return Ok(None) };
+        if stat.st_mode & 0o7777 == OBJECT_MODE {
+            return Ok(Some(stat));
+        }
+        if !self.is_right(name, stat.st_size as u64, algorithm, counters)? {
+            return Ok(None);
+        }
+        let _ = sys::chmod_at(self.dir(), name.path().bytes(), OBJECT_MODE); // another user's: right all the same
+        Ok(Some(stat))
+    }
+
+    pub fn is_stored(
+        &self,
+        name: &Name,
+        size: u64,
+        algorithm: Algorithm,
+        counters: &Counters,
+    ) -> Result<bool, Trouble> {
+        Ok(self.trusted(name, algorithm, counters)?.is_some_and(|stat| stat.st_size as u64 == size))
+    }
+
+    /// Makes the object `name` of `bytes`.
+    pub fn write(&self, name: &Name, bytes: &[u8]) -> Answer<()> {
+        let path = name.path();
+        let temp = [path.folder(), b"/", names::temporary().as_bytes()].concat();
+        let file = match sys::create(self.dir(), &temp, OBJECT_MODE) {
+            Err(Errno::NOENT) => {
+                sys::make_folder(self.dir(), path.folder(), self.dir_mode)?;
+                sys::create(self.dir(), &temp, OBJECT_MODE)?
+            }
+            answer => answer?,
+        };
+        let done = sys::write_full(&file, bytes)
+            .and_then(|()| read_only(&file))
+            .and_then(|()| sys::rename(self.dir(), &temp, self.dir(), path.bytes()));
+        if done.is_err() {
+            let _ = sys::unlink(self.dir(), &temp); // the first error is the one to tell
+        }
+        done
+    }
+
+    /// A new file in the folder that will be an object once its name is known.
+    pub fn begin(&self) -> Answer<Draft<'_>> {
+        let (temp, file) = sys::create_temporary(self.dir(), OBJECT_MODE)?;
+        Ok(Draft { objects: self, temp, file, published: false })
+    }
+
+    /// Every object in the folder.
+    pub fn all(&self) -> Result<Digests, Trouble> {
+        let mut found = Vec::new();
+        self.each_folder(|prefix, dir| {
+            sys::entries(dir, &Limits::default(), |rest, kind| {
+                if kind != FileType::Directory {
+                    found.extend(Name::from_parts(prefix, rest));
+                }
+                Ok(())
+            })
+        })
+        .map_err(Trouble::reading)?;
+        Ok(Digests::new(found))
+    }
+
+    fn each_folder(&self, mut each: impl FnMut(&[u8], BorrowedFd<'_>) -> Answer<()>) -> Answer<()> {
+        let mut prefixes = Vec::new();
+        sys::entries(&self.dir, &Limits::default(), |name, _| {
+            if name.len() == 2 && name.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+                prefixes.push(name.to_vec());
+            }
+            Ok(())
+        })?;
+        for prefix in prefixes {
+            match sys::open_folder(self.dir(), &prefix) {
+                Ok(dir) => each(&prefix, dir.as_fd())?,
+                Err(Errno::NOENT | Errno::NOTDIR) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes temporary files that killed processes left.
+    pub fn sweep(&self) -> Result<u64, Trouble> {
+        let mut count = 0;
+        let mut clean = |dir: BorrowedFd<'_>| {
+            let mut names = Vec::new();
+            sys::entries(dir, &Limits::default(), |name, _| {
+                if names::is_temporary(name) {
+                    names.push(name.to_vec());
+                }
+                Ok(())
+            })?;
+            count += names.iter().filter(|name| sys::unlink(dir, name).is_ok()).count() as u64;
+            Ok(())
+        };
+        clean(self.dir()).map_err(Trouble::reading)?;
+        self.each_folder(|_, dir| clean(dir)).map_err(Trouble::reading)?;
+        Ok(count)
+    }
+}
+
+/// A `.dir` object is JSON: always plain MD5.
+pub fn plain(name: &Name, algorithm: Algorithm) -> Algorithm {
+    if name.tree { Algorithm::Md5 } else { algorithm }
+}
+
+/// The umask may have taken read bits away that an object must have.
+fn read_only(file: impl AsFd) -> Answer<()> {
+    if sys::umask() & OBJECT_MODE == 0 { Ok(()) } else { sys::chmod(file, OBJECT_MODE) }
+}
+
+/// An object in the making; deleted unless it is published.
+pub struct Draft<'a> {
+    objects: &'a Objects,
+    temp: String,
+    pub file: OwnedFd,
+    published: bool,
+}
+
+impl Draft<'_> {
+    pub fn publish(mut self, name: &Name) -> Answer<()> {
+        let (dir, path) = (self.objects.dir(), name.path());
+        read_only(&self.file)?;
+        let mut done = sys::rename(dir, self.temp.as_bytes(), dir, path.bytes());
+        if done == Err(Errno::NOENT) {
+            sys::make_folder(dir, path.folder(), self.objects.dir_mode)?;
+            done = sys::rename(dir, self.temp.as_bytes(), dir, path.bytes());
+        }
+        self.published = done.is_ok();
+        done
+    }
+}
+
+impl Drop for Draft<'_> {
+    fn drop(&mut self) {
+        if !self.published {
+            let _ = sys::unlink(self.objects.dir(), self.temp.as_bytes()); // at worst `sweep` finds it
+        }
+    }
+}
+
+/// Stores `data` as one object; gives its digest.
+pub fn put(folder: &[u8], data: &[u8], tree: bool, dir_mode: u32) -> Result<Digest, Failure> {
+    let name = Name { digest: md5::digest(data), tree };
+    let objects = Objects::make(folder, dir_mode)?;
+    let fatal = |trouble: Trouble| trouble.fatal(&where_is(folder, &name));
+    if !objects.is_stored(&name, data.len() as u64, Algorithm::Md5, &Counters::default()).map_err(fatal)? {
+        objects.write(&name, data).map_err(|errno| fatal(Trouble::writing(errno)))?;
+    }
+    Ok(name.digest)
+}
+
+/// An object's bytes; `None` when it is not there.
+pub fn read(folder: &[u8], name: &Name) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(objects) = Objects::open(folder)? else { return Ok(None) };
+    let fatal = |errno| Trouble::reading(errno).fatal(&where_is(folder, name));
+    let file = match objects.open_object(name) {
+        Err(Errno::NOENT | Errno::NOTDIR) => return Ok(None),
+        answer => answer.map_err(fatal)?,
+    };
+    let size = sys::fstat(&file).map_err(fatal)?.st_size as usize;
+    let mut data = vec![0; size + 1];
+    let mut filled = 0;
+    loop {
+        let count = sys::read_full(&file, &mut data[filled..]).map_err(fatal)?;
+        filled += count;
+        if filled < data.len() {
+            data.truncate(filled);
+            return Ok(Some(data));
+        }
+        data.resize(data.len() * 2, 0);
+    }
+}
+
+fn where_is(folder: &[u8], name: &Name) -> Vec<u8> {
+    [&paths::from_disk(folder), &b"/"[..], name.path().bytes()].concat()
+}
