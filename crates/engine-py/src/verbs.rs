@@ -1,8 +1,7 @@
 //! The verbs over object folders.
 
-use engine::error::{Failure, Trouble};
-use engine::objects::{self as store, Objects};
-use engine::{detach as places, exists as asking, paths, transfer};
+use engine::objects as store;
+use engine::{detach as places, exists as asking, transfer};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -74,28 +73,14 @@ pub fn verify<'py>(
     run(py, counters, |counters| asking::verify(&folder.0, names, algorithm.0, jobs, counters)).map(Digests)
 }
 
-/// Asks something of an object folder; `empty` is the answer where there is none.
-fn ask<T: Send + Default>(
-    py: Python<'_>,
-    folder: Disk,
-    question: impl FnOnce(&Objects) -> Result<T, Trouble> + Send,
-) -> PyResult<T> {
-    run(py, None, |_| match Objects::open(&folder.0)? {
-        Some(objects) => {
-            question(&objects).map_err(|trouble: Trouble| -> Failure { trouble.fatal(&paths::from_disk(&folder.0)) })
-        }
-        None => Ok(T::default()),
-    })
-}
-
 #[pyfunction]
 pub fn objects(py: Python<'_>, folder: Disk) -> PyResult<Digests> {
-    ask(py, folder, Objects::all).map(Digests)
+    run(py, None, |_| store::list(&folder.0)).map(Digests)
 }
 
 #[pyfunction]
 pub fn sweep(py: Python<'_>, folder: Disk) -> PyResult<u64> {
-    ask(py, folder, Objects::sweep)
+    run(py, None, |_| store::sweep(&folder.0))
 }
 
 #[pyfunction]

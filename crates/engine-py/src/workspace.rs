@@ -10,7 +10,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-use crate::convert::{Algorithm, Disk, Packed, problems, tuple};
+use crate::convert::{Algorithm, Disk, Packed, problems, shown, tuple};
 use crate::listing::Listing;
 use crate::run::{Counting, run};
 use crate::values::Manifest;
@@ -124,6 +124,16 @@ pub fn place<'py>(
     placed(py, done)
 }
 
+/// ValueError for a listing with a path that would lead out of its root: somebody asked `stat` for it.
+fn refuse_odd_paths(py: Python<'_>, listing: &engine::listing::Listing) -> PyResult<()> {
+    for path in listing.paths.iter() {
+        if let Some(why) = engine::paths::refusal(path) {
+            return Err(PyValueError::new_err(format!("path {} {why}", shown(py, path)?.repr()?)));
+        }
+    }
+    Ok(())
+}
+
 #[pyfunction]
 #[pyo3(signature = (root, listing, *, counters = None))]
 pub fn discard<'py>(
@@ -133,6 +143,7 @@ pub fn discard<'py>(
     counters: Counting<'_, 'py>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let listing = &listing.get().0;
+    refuse_odd_paths(py, listing)?;
     let done = run(py, counters, |counters| detaching::discard(&root.0, listing, counters))?;
     moved(py, done)
 }

@@ -150,6 +150,9 @@ fn detach_one(
     limits: &Limits,
 ) -> Result<bool, Trouble> {
     let now = look(parent, name);
+    if now.kind == Kind::Missing {
+        return Err(Trouble::reading(Errno::NOENT));
+    }
     if !now.same_bytes(row) {
         return Err(changed());
     }

@@ -19,6 +19,7 @@ pub const OBJECT_MODE: u32 = 0o444;
 pub struct Objects {
     dir: OwnedFd,
     dir_mode: u32,
+    masked: bool, // the umask takes away read bits that an object must have
 }
 
 fn is_file(stat: &Stat) -> bool {
@@ -29,7 +30,7 @@ impl Objects {
     /// The folder at `path`; `None` where there is none.
     pub fn open(path: &[u8]) -> Result<Option<Objects>, Failure> {
         match sys::open_top(path) {
-            Ok(dir) => Ok(Some(Objects { dir, dir_mode: 0o777 })),
+            Ok(dir) => Ok(Some(Objects { dir, dir_mode: 0o777, masked: false })),
             Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
             Err(errno) => Err(Trouble::reading(errno).fatal(&paths::from_disk(path))),
         }
@@ -38,7 +39,7 @@ impl Objects {
     /// The folder at `path`, made where there is none.
     pub fn make(path: &[u8], dir_mode: u32) -> Result<Objects, Failure> {
         match sys::make_folders(path, dir_mode) {
-            Ok(dir) => Ok(Objects { dir, dir_mode }),
+            Ok(dir) => Ok(Objects { dir, dir_mode, masked: sys::umask() & OBJECT_MODE != 0 }),
             Err(errno) => Err(Trouble::writing(errno).fatal(&paths::from_disk(path))),
         }
     }
@@ -91,6 +92,10 @@ impl Objects {
         Ok(self.trusted(name, algorithm, counters)?.is_some_and(|stat| stat.st_size as u64 == size))
     }
 
+    fn read_only(&self, file: impl AsFd) -> Answer<()> {
+        if self.masked { sys::chmod(file, OBJECT_MODE) } else { Ok(()) }
+    }
+
     /// Makes the object `name` of `bytes`.
     pub fn write(&self, name: &Name, bytes: &[u8]) -> Answer<()> {
         let path = name.path();
@@ -103,7 +108,7 @@ impl Objects {
             answer => answer?,
         };
         let done = sys::write_full(&file, bytes)
-            .and_then(|()| read_only(&file))
+            .and_then(|()| self.read_only(&file))
             .and_then(|()| sys::rename(self.dir(), &temp, self.dir(), path.bytes()));
         if done.is_err() {
             let _ = sys::unlink(self.dir(), &temp); // the first error is the one to tell
@@ -118,7 +123,7 @@ impl Objects {
     }
 
     /// Every object in the folder.
-    pub fn all(&self) -> Result<Digests, Trouble> {
+    fn all(&self) -> Result<Digests, Trouble> {
         let mut found = Vec::new();
         self.each_folder(|prefix, dir| {
             sys::entries(dir, &Limits::default(), |rest, kind| {
@@ -151,7 +156,7 @@ impl Objects {
     }
 
     /// Deletes temporary files that killed processes left.
-    pub fn sweep(&self) -> Result<u64, Trouble> {
+    fn sweep(&self) -> Result<u64, Trouble> {
         let mut count = 0;
         let mut clean = |dir: BorrowedFd<'_>| {
             let mut names = Vec::new();
@@ -175,11 +180,6 @@ pub fn plain(name: &Name, algorithm: Algorithm) -> Algorithm {
     if name.tree { Algorithm::Md5 } else { algorithm }
 }
 
-/// The umask may have taken read bits away that an object must have.
-fn read_only(file: impl AsFd) -> Answer<()> {
-    if sys::umask() & OBJECT_MODE == 0 { Ok(()) } else { sys::chmod(file, OBJECT_MODE) }
-}
-
 /// An object in the making; deleted unless it is published.
 pub struct Draft<'a> {
     objects: &'a Objects,
@@ -191,7 +191,7 @@ pub struct Draft<'a> {
 impl Draft<'_> {
     pub fn publish(mut self, name: &Name) -> Answer<()> {
         let (dir, path) = (self.objects.dir(), name.path());
-        read_only(&self.file)?;
+        self.objects.read_only(&self.file)?;
         let mut done = sys::rename(dir, self.temp.as_bytes(), dir, path.bytes());
         if done == Err(Errno::NOENT) {
             sys::make_folder(dir, path.folder(), self.objects.dir_mode)?;
@@ -207,6 +207,24 @@ impl Drop for Draft<'_> {
         if !self.published {
             let _ = sys::unlink(self.objects.dir(), self.temp.as_bytes()); // at worst `sweep` finds it
         }
+    }
+}
+
+/// All objects in the folder at `path`. A missing folder is an empty one; something else there is an error.
+pub fn list(path: &[u8]) -> Result<Digests, Failure> {
+    let fatal = |trouble: Trouble| trouble.fatal(&paths::from_disk(path));
+    match sys::open_top(path) {
+        Err(Errno::NOENT) => Ok(Digests::default()),
+        Err(errno) => Err(fatal(Trouble::reading(errno))),
+        Ok(dir) => Objects { dir, dir_mode: 0o777, masked: false }.all().map_err(fatal),
+    }
+}
+
+/// Deletes temporary files that killed processes left in the folder at `path`.
+pub fn sweep(path: &[u8]) -> Result<u64, Failure> {
+    match Objects::open(path)? {
+        Some(objects) => objects.sweep().map_err(|trouble| trouble.fatal(&paths::from_disk(path))),
+        None => Ok(0),
     }
 }
 

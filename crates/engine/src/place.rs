@@ -237,7 +237,6 @@ impl Place<'_> {
         link: Link,
         buffer: &mut Vec<u8>,
     ) -> Answer<Row> {
-        let mode = if self.options.executable { 0o766 } else { 0o666 };
         let limits = &self.options.limits;
         let mut at_start = true;
         self.temp.with(
@@ -246,9 +245,11 @@ impl Place<'_> {
                 if !std::mem::take(&mut at_start) {
                     sys::rewind(&source.file)?;
                 }
-                let file = sys::create(dir, temp, mode)?;
-                if self.options.executable && sys::umask() & 0o100 != 0 {
-                    sys::chmod(&file, mode & !sys::umask() | 0o100)?;
+                let file = sys::create(dir, temp, 0o666)?;
+                if self.options.executable {
+                    // Few files are: a call more to be sure of the bit, whatever the umask.
+                    let given = sys::fstat(&file)?.st_mode & 0o777;
+                    sys::chmod(&file, given | 0o100)?;
                 }
                 if link == Link::Reflink {
                     link::clone(&source.file, &file, limits)?;

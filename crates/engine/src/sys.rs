@@ -1,7 +1,5 @@
 //! The system calls, in one place. Whoever ports the engine starts here and in `link`.
 
-use std::sync::OnceLock;
-
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{self, AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, Stat};
 use rustix::io::{self, Errno, retry_on_intr};
@@ -174,20 +172,17 @@ pub fn entries(folder: impl AsFd, limits: &Limits, mut each: impl FnMut(&[u8], F
     Ok(())
 }
 
-/// The process's umask. Read once: nobody here changes it.
+/// The process's umask. Costs a read of procfs: ask once for each verb.
 pub fn umask() -> u32 {
-    static MASK: OnceLock<u32> = OnceLock::new();
-    *MASK.get_or_init(|| {
-        // Setting it to read it would race with other threads that make files; Linux tells it without.
-        let told = std::fs::read_to_string("/proc/self/status").ok().and_then(|status| {
-            let line = status.lines().find_map(|line| line.strip_prefix("Umask:"))?;
-            u32::from_str_radix(line.trim(), 8).ok()
-        });
-        told.unwrap_or_else(|| {
-            let mask = rustix::process::umask(Mode::from_raw_mode(0o022));
-            rustix::process::umask(mask);
-            mask.bits()
-        })
+    // Setting it to read it would race with other threads that make files; Linux tells it without.
+    let told = std::fs::read_to_string("/proc/self/status").ok().and_then(|status| {
+        let line = status.lines().find_map(|line| line.strip_prefix("Umask:"))?;
+        u32::from_str_radix(line.trim(), 8).ok()
+    });
+    told.unwrap_or_else(|| {
+        let mask = rustix::process::umask(Mode::from_raw_mode(0o022));
+        rustix::process::umask(mask);
+        mask.bits()
     })
 }
 
