@@ -159,6 +159,7 @@ pub fn detach<'py>(
     counters: Counting<'_, 'py>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let listing = &listing.get().0;
+    refuse_odd_paths(py, listing)?;
     let done =
         run(py, counters, |counters| detaching::detach(&root.0, listing, &temp.0, jobs, counters, Limits::default()))?;
     placed(py, done)
