@@ -96,7 +96,8 @@ def test_keep_going_leaves_out_what_needs_the_failed_stage(world: World) -> None
     )
     done = world.dvc("repro -k")
     assert done.code == 255
-    assert world.exists("o") and not world.exists("c")
+    assert world.exists("o")
+    assert not world.exists("c")
     assert "'after' is left out: it depends on 'bad'" in done.err
 
 

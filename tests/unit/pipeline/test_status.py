@@ -32,7 +32,8 @@ def no_params(_path: str) -> object:
 
 def test_nothing_changed() -> None:
     changes = stage_changes(STAGE, CLEAN, (), no_params)
-    assert not changes and changes.listed() == []
+    assert not changes
+    assert changes.listed() == []
     assert decide(STAGE, changes).action == "skip"
     assert decide(STAGE, changes, force="it is forced").reasons == ("it is forced",)
 
