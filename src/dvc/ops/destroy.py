@@ -32,7 +32,7 @@ def plan(project: Project) -> DestroyPlan:
         if path.endswith(".yaml") and os.path.lexists(project.full(lock)):
             metadata.append(lock)
     ignore = [NAME] if os.path.lexists(project.full(NAME)) else []
-    present = tuple(path for path in view.outs() if "://" not in path and os.path.exists(project.full(path)))
+    present = tuple(path for path in view.outs() if "://" not in path and os.path.lexists(project.full(path)))
     return DestroyPlan(present, (*metadata, *ignore))
 
 
@@ -40,7 +40,9 @@ def destroy(project: Project, what: DestroyPlan, *, wait: bool = False) -> None:
     """Carry the plan out. A dangling link means data that only a cache could have: then nothing is removed."""
     for path in what.data:
         if not os.path.isabs(path) and _dangling(project.full(path)):
-            raise DvcException(f"'{path}' has links to data that is not in the cache", hint="bring it back with `dvc checkout`, or delete it")
+            raise DvcException(
+                f"'{path}' has links to data that is not in the cache", hint="bring it back with `dvc checkout`, or delete it"
+            )
     inside = tuple(project.full(path) for path in what.data if not os.path.isabs(path) and not path.startswith("../"))
     if inside:
         unprotect(project, UnprotectOptions(inside, wait=wait))

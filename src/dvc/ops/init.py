@@ -15,6 +15,8 @@ DVCIGNORE = (
     "# as in a .gitignore. Leaving out large folders that hold no\n"
     "# tracked data also makes commands quicker.\n"
 )
+# Without git at first, but perhaps in one later: what only this machine needs must not show there.
+TMP_GITIGNORE = "/.gitignore\n/index\n/kept\n/outs\n/place\n/quarantine\n/remote-*\n"
 NO_SCM = "[core]\n    no_scm = True\n"
 
 
@@ -84,6 +86,8 @@ def _make(root: str, home: str, *, scm: bool) -> None:
     atomic_write(os.path.join(new, "config"), "" if scm else NO_SCM)
     if scm:
         atomic_write(os.path.join(new, ".gitignore"), GITIGNORE)
+    else:
+        atomic_write(os.path.join(new, "tmp", ".gitignore"), TMP_GITIGNORE)
     if os.path.lexists(home):
         os.rename(home, old)
     os.rename(new, home)
