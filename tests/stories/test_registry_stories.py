@@ -99,3 +99,14 @@ def test_list_of_an_unknown_path_fails(world: World, source: Path) -> None:
 def test_du_sums_up(world: World, source: Path) -> None:
     assert world.dvc(["du", str(source), "data"]).out == "1  data/a\n2  data/deep\n3  data\n"
     assert world.dvc(["du", str(source), "data", "-s", "--rev", "v1"]).out == "3  data\n"
+
+
+def test_a_record_that_names_a_place_outside_is_not_followed(world: World, source: Path) -> None:
+    here, world.path = world.path, source
+    world.write("out.dvc", "outs:\n- md5: f97c5d29941bfb1b2fdab0874906ab82\n  size: 3\n  hash: md5\n  path: ../evil\n")
+    world.commit("hostile")
+    world.path = here
+    assert world.dvc(["get", str(source), ".", "-o", "all"]).ok
+    assert not (world.base / "evil").exists()
+    assert not world.exists("evil")
+    assert ".." not in world.dvc(["list", str(source)]).out.split()

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from urllib.parse import quote
 
 from dvc import engine
 from dvc.engine.contract import Digests
@@ -114,7 +115,7 @@ def _goes_up(need: Need) -> bool:
 
 
 def _lacking(project: Project, remote: LocalRemote, refresh: bool, algorithm: Algorithm, names: Digests) -> Digests:
-    memory = os.path.join(project.tmp_dir, f"remote-{remote.name}-{algorithm}")
+    memory = os.path.join(project.tmp_dir, f"remote-{quote(remote.name, safe='')}-{algorithm}")
     if not refresh:
         known = files.read(memory)
         if known is not None:

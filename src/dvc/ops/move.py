@@ -11,6 +11,8 @@ import shutil
 import tempfile
 from dataclasses import dataclass, replace
 
+from dvc import engine
+from dvc.engine.contract import Update
 from dvc.exceptions import OutputOverlap, TargetIgnored, TargetNotFound, TargetOutside, TargetProblem
 from dvc.formats import dotdvc
 from dvc.git import gitignore
@@ -19,6 +21,8 @@ from dvc.project import files, locks
 from dvc.project.edits import Edits
 from dvc.project.project import Project
 from dvc.project.view import View
+from dvc.workspace import memory
+from dvc.workspace.survey import new_clock, save_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ def move(project: Project, options: MoveOptions) -> MoveResult:
         with locks.lease(project, (), (plan.source, plan.target), wait=options.wait):
             changed = list(_write_new(project, plan))
             _rename(project, plan)
+            _remember(project, plan)
             changed += _remove_old(project, plan)
     return MoveResult(plan.source, plan.target, tuple(dict.fromkeys(changed)))
 
@@ -160,6 +165,20 @@ def _rename(project: Project, plan: MovePlan) -> None:
         if why.errno != errno.EXDEV:
             raise
         _across(source, target)
+
+
+def _remember(project: Project, plan: MovePlan) -> None:
+    """Carry over what is known of the data, so that it is not hashed again: a rename keeps inode and mtime."""
+    memory.forget(project.tmp_dir, [plan.source])
+    memory.remember(project.tmp_dir, [plan.target])
+    algorithm = plan.new.outs[0].content.algorithm
+    full = project.full(plan.target)
+    if not os.path.isdir(full):
+        return
+    clock = new_clock(project)
+    index = engine.load_index(project.index_path)
+    listing = engine.scan(full, base=plan.target, rules=project.rules(plan.target)).known(index, plan.source, algorithm)
+    save_index(project, index, [Update(plan.target, listing, clock, algorithm, True)])
 
 
 def _across(source: str, target: str) -> None:

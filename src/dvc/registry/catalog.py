@@ -10,6 +10,7 @@ from dvc.exceptions import TargetNotFound
 from dvc.model.hashes import Oid, TreeId
 from dvc.model.stage import Out
 from dvc.registry.repository import Repository
+from dvc.workspace.survey import is_outside
 
 HIDDEN = {".dvc", ".git", ".hg"}
 
@@ -32,7 +33,10 @@ class Catalog:
 
     def __init__(self, repository: Repository) -> None:
         self._repo = repository
-        self._outs: Mapping[str, Out] = {path: out for path, (_, out) in repository.outs().items() if out.cache and "://" not in path}
+        # What lies outside of the repository, as a record may say, is no part of it.
+        self._outs: Mapping[str, Out] = {
+            path: out for path, (_, out) in repository.outs().items() if out.cache and "://" not in path and not is_outside(path)
+        }
         self._trees: dict[TreeId, Manifest | None] = {}
 
     # --- asking
@@ -81,7 +85,7 @@ class Catalog:
                 found[name] = self._out(shown, full, out)
         if not dvc_only:
             for row in self._repo.source.items(folder) or ():
-                if row.name in HIDDEN or row.name in found or row.kind not in ("file", "folder"):
+                if row.name in found or row.kind not in ("file", "folder") or not _is_name(row.name):
                     continue
                 full, shown = _below(folder, row.name), _below(base, row.name)
                 found[row.name] = (
@@ -179,6 +183,11 @@ class Catalog:
         owner = self._owner(path)
         oid = None if owner is None else owner[1].content.oid
         return "md5" if not isinstance(oid, Oid | TreeId) else oid.algorithm
+
+
+def _is_name(name: str) -> bool:
+    """Whether a name of a folder may be used: a hand-made tree of git can hold any. Tools' own folders are not listed."""
+    return bool(name) and name not in (".", "..") and "/" not in name and "\0" not in name and name.lower() not in HIDDEN
 
 
 def _below(folder: str, name: str) -> str:

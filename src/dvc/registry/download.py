@@ -16,7 +16,7 @@ from dvc.engine.contract import Manifest
 from dvc.exceptions import EngineProblem, MissingObjects
 from dvc.model.hashes import Algorithm, TreeId
 from dvc.model.stage import Out
-from dvc.registry.catalog import HIDDEN, Catalog, Item
+from dvc.registry.catalog import Catalog, Item
 from dvc.registry.repository import Repository, SourceProblem
 from dvc.storage.remotes import LocalRemote
 from dvc.transfer.execute import Place, lacking
@@ -71,7 +71,7 @@ def _make(repository: Repository, catalog: Catalog, item: Item, made: str, work:
     count = 0
     for row in catalog.children(item.full):
         name = row.full.rsplit("/", 1)[-1]
-        if name in HIDDEN or (repository.view is not None and _is_metadata(name)):
+        if repository.view is not None and _is_metadata(name):
             continue
         count += _make(repository, catalog, row, os.path.join(made, name), work, jobs)
     return count
