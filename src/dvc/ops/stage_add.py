@@ -160,6 +160,7 @@ def _check(project: Project, stage: Stage, *, force: bool) -> None:
         )
     others = [other for other in view.stages() if (other.file, other.name) != (stage.file, stage.name)]
     others = [other for other in others if not (other.file == stage.file and (other.name or "").startswith(f"{stage.name}@"))]
+    stage = view.foresee(stage)
     own = [stage.locate(out.path) for out in stage.outs]
     twice = next((path for path in own if own.count(path) > 1), None)
     if twice is not None:

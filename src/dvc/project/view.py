@@ -182,17 +182,40 @@ class View:
         """What resolves the stages of a dvc.yaml; None where it uses no templates."""
         pipeline = self.pipeline(file)
         if file not in self._templates:
-            from dvc.template import Templates
-
-            raw: dict[str, object] = {
-                "vars": list(pipeline.vars),
-                "stages": pipeline.stages,
-                "metrics": list(pipeline.metrics),
-                "params": list(pipeline.params),
-            }
-            raw |= {"plots": pipeline.plots, "artifacts": pipeline.artifacts, "datasets": list(pipeline.datasets)}
-            self._templates[file] = Templates(raw, file, self._params_reader, self._style())
+            self._templates[file] = self._resolver(file, pipeline)
         return self._templates[file]
+
+    def _resolver(self, file: str, pipeline: "ProjectFile") -> "Templates":
+        from dvc.template import Templates
+
+        raw: dict[str, object] = {
+            "vars": list(pipeline.vars),
+            "stages": pipeline.stages,
+            "metrics": list(pipeline.metrics),
+            "params": list(pipeline.params),
+        }
+        raw |= {"plots": pipeline.plots, "artifacts": pipeline.artifacts, "datasets": list(pipeline.datasets)}
+        return Templates(raw, file, self._params_reader, self._style())
+
+    def foresee(self, stage: "Stage") -> "Stage":
+        """A stage that is about to be written to its dvc.yaml, as it will be with its templates resolved.
+
+        One that cannot be resolved (yet) comes back as it is.
+        """
+        from dataclasses import replace
+
+        from dvc.formats import project as format_
+
+        entry = format_.stage_value(stage)
+        if "${" not in repr(entry):
+            return stage
+        pipeline = self.pipeline(stage.file) if self.read(stage.file) is not None else format_.ProjectFile()
+        name = stage.name or ""
+        planned = replace(pipeline, stages={**pipeline.stages, name: entry})
+        try:
+            return format_.stage(stage.file, name, self._resolver(stage.file, planned).entry(name))
+        except DvcException:
+            return stage
 
     def _style(self) -> "Style":
         from dvc.template import Style
