@@ -1,6 +1,7 @@
 """What counts as damage: compares how a project looks with how it looked before, and how it looks after an undisturbed run."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tests.faults.harness import Scenario, State
 
@@ -25,6 +26,15 @@ def _is_between(name: str, now: State, before: State, after: State) -> bool:
     lines = now.metadata.get(name, b"").splitlines(keepends=True)
     known = before.metadata.get(name, b"") + after.metadata.get(name, b"")
     return all(line in known.splitlines(keepends=True) for line in lines)
+
+
+def but_for_ignored(state: State, wanted: State) -> State:
+    """`state` without the .gitignore entries that `wanted` lacks: an entry for what is gone hides nothing."""
+    metadata = dict(state.metadata)
+    for name, data in wanted.metadata.items():
+        if name.endswith(".gitignore") and set(data.splitlines()) <= set(metadata.get(name, b"").splitlines()):
+            metadata[name] = data
+    return replace(state, metadata=metadata)
 
 
 def same(one: State, two: State) -> bool:

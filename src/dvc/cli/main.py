@@ -47,6 +47,10 @@ def main(argv: Sequence[str] | None = None, *, cwd: str | None = None, environ: 
     except BrokenPipeError:
         _hush()
         return BROKEN_PIPE
+    except OSError as error:  # standard output is a file on a full disk, say: the answer did not get there
+        _hush()
+        _complain(f"the output could not be written: {_os_words(error)}")
+        return 1
 
 
 def _run(args: list[str], cwd: str | None, env: Mapping[str, str]) -> int:
@@ -116,11 +120,11 @@ def _complain(message: str, hint: str | None = None) -> None:
 
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError:
         _hush()
     try:
         Output().error(message, hint)
-    except BrokenPipeError:
+    except OSError:
         pass
 
 
