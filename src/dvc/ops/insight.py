@@ -100,6 +100,8 @@ def _diff(
     a metric has a past from before the day its stage was written."""
     if project.git is None:
         raise GitProblem("there is no Git repository here, so there are no revisions to compare", hint="run `git init` and commit")
+    if "HEAD" in (options.old, options.new) and project.git.head() is None:
+        return Diff({})  # nothing is committed yet, so there is nothing to compare with
     views = [_view(project, rev) for rev in (options.old, options.new)]
     sides = [collect(view) for view in views]
     if read is not None:
