@@ -70,8 +70,9 @@ def _run(args: list[str], cwd: str | None, env: Mapping[str, str]) -> int:
         call = parse(args, cwd)
         if isinstance(call, int):
             return call
+        context = call.context(env)  # a wrong --cd is no failure of the command: 255 whatever the command
         name = call.name
-        return call.module.run(call.args, call.context(env))
+        return call.module.run(call.args, context)
     except (KeyboardInterrupt, BrokenPipeError, SystemExit):
         raise
     except Exception as error:  # noqa: BLE001 - the one place where every failure becomes words and a code

@@ -88,7 +88,10 @@ def working_folder(cwd: str | None, cd: str | None) -> str:
     if cd is None:
         return base
     folder = os.path.realpath(os.path.join(base, cd))
-    os.stat(os.path.join(folder, "."))
+    try:
+        os.stat(os.path.join(folder, "."))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, cd) from None
     return folder
 
 
