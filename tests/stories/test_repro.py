@@ -213,3 +213,12 @@ def test_a_stage_that_does_not_fit_in_is_refused(world: World) -> None:
         refused = world.dvc(f"stage add {words}")
         assert refused.code == 255, words
         assert world.read("dvc.yaml") == before
+
+
+def test_a_project_without_git(world: World) -> None:
+    world.project(scm=False)
+    world.write("x", "1")
+    assert world.dvc(["stage", "add", "-n", "a", "-d", "x", "-o", "y", "cp x y"]).ok
+    assert world.dvc("repro").ok
+    assert world.dvc("status --json").json == {}
+    assert not world.exists(".gitignore")

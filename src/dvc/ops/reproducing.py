@@ -231,8 +231,10 @@ class Reproducer:
         from dvc.exceptions import TargetInGit
 
         git = self.project.git
+        if git is None:
+            return
         paths = {self.project.git_path(p): p for o in stage.outs if o.cache and not (p := stage.locate(o.path)).startswith(("/", ".."))}
-        for path in sorted(git.tracked(paths)) if git is not None and paths else ():
+        for path in sorted(git.tracked(paths)) if paths else ():
             inside = next((p for g, p in paths.items() if path == g or path.startswith(g + "/")), path)
             raise TargetInGit(
                 f"output '{self.project.shown(inside)}' is tracked by Git",
