@@ -112,16 +112,15 @@ impl<'a> Changes<'a> {
         })
     }
 
+    /// An old record, unless a `whole` update drops it.
+    fn kept<'o>(&self, old: &'o Index, place: usize) -> Option<(&'o [u8], Record)> {
+        let path = old.path(place);
+        if self.dropped(path, None) { None } else { Some((path, old.record(place)?)) }
+    }
+
     /// Calls `each` with what the new index has, in order.
     fn merged<E>(&self, old: &Index, mut each: impl FnMut(&[u8], &Record) -> Result<(), E>) -> Result<(), E> {
         let mut from = 0;
-        let keep_old = |place: usize, each: &mut dyn FnMut(&[u8], &Record) -> Result<(), E>| {
-            let path = old.path(place);
-            match old.record(place) {
-                Some(record) if !self.dropped(path, None) => each(path, &record),
-                _ => Ok(()),
-            }
-        };
         let (mut key, mut next) = (Vec::new(), Vec::new());
         for (at, &change) in self.rows.iter().enumerate() {
             if at == 0 {
@@ -136,7 +135,9 @@ impl<'a> Changes<'a> {
             };
             if !repeated {
                 while from < old.len() && old.path(from) < &key[..] {
-                    keep_old(from, &mut each)?;
+                    if let Some((path, record)) = self.kept(old, from) {
+                        each(path, &record)?;
+                    }
                     from += 1;
                 }
                 if from < old.len() && old.path(from) == key {
@@ -151,7 +152,9 @@ impl<'a> Changes<'a> {
             std::mem::swap(&mut key, &mut next);
         }
         for place in from..old.len() {
-            keep_old(place, &mut each)?;
+            if let Some((path, record)) = self.kept(old, place) {
+                each(path, &record)?;
+            }
         }
         Ok(())
     }

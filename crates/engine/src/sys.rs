@@ -199,6 +199,7 @@ pub fn sync(folder: BorrowedFd<'_>) -> Answer<()> {
 }
 
 /// The modification time in nanoseconds.
+#[allow(clippy::unnecessary_cast, reason = "not every system has both fields in 64 bits")]
 pub fn mtime(stat: &Stat) -> i64 {
     (stat.st_mtime as i64).saturating_mul(1_000_000_000).saturating_add(stat.st_mtime_nsec as i64)
 }
