@@ -54,8 +54,9 @@ def data_status(project: Project, options: DataStatusOptions, progress: Progress
     store = store_of(project)
     view = project.workspace()
     trees: Trees = {}
-    old = recorded(head(project), store, trees, manifests=options.granular)
     now = recorded(view, store, trees, manifests=options.granular)
+    # Without git there is nothing to commit to: what the files record is what counts.
+    old = now if project.git is None else recorded(head(project), store, trees, manifests=options.granular)
     there = seen(look(project, view, progress))
     targets = [project.path_of(target) for target in options.targets]
 

@@ -30,7 +30,9 @@ def revisions(project: Project, scope: Scope) -> list[str]:
         return []
     git = project.git
     if git is None:
-        raise GitProblem("this project has no git repository to look for revisions in")
+        if scope.revs or scope.date:
+            raise GitProblem("this project has no git repository to look for revisions in", hint="run `git init`, and unset core.no_scm")
+        return []  # all branches, tags and commits of none
     found: list[str] = []
     for rev in scope.revs:
         found += git.commits(rev, scope.num)
