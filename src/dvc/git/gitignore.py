@@ -7,10 +7,8 @@ _SPECIAL = str.maketrans({**{c: f"\\{c}" for c in "#![]*?\\"}, "\n": "?", "\r": 
 def entry(name: str) -> str:
     """The line for an output called `name`, in the `.gitignore` of its own folder."""
     # Only a leading `#` or `!` means something to git, and escaping them elsewhere means nothing: DVC escapes everywhere.
-    escaped = name.translate(_SPECIAL)
-    # git drops trailing blanks that are not escaped.
-    bare = escaped.rstrip(" ")
-    return "/" + bare + "\\ " * (len(escaped) - len(bare))
+    # Trailing blanks it leaves as they are, though git drops them: a mixed team shall not see entries come and go.
+    return "/" + name.translate(_SPECIAL)
 
 
 def append(text: str, name: str) -> str:
@@ -29,8 +27,11 @@ def has(text: str, name: str) -> bool:
 
 
 def remove(text: str, name: str) -> str | None:
-    """`text` without the lines that are the entry; None when nothing but blank is left: the file goes."""
-    line = entry(name)
+    """`text` without the lines that are the entry; None when nothing but blank is left: the file goes.
+
+    As DVC, looks for the plain name: the entry of a name with characters that need escaping stays.
+    """
+    line = "/" + name
     left = "\n".join(have for have in text.split("\n") if not _is(have, line))
     return left if left.strip() else None
 

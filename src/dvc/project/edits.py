@@ -184,9 +184,9 @@ class Edits:
         for path in dict.fromkeys(self._unignored):
             file, name = _gitignore_of(path)
             text = left[file] if file in left else entries.get(file, self._read(file))
-            if text is None or not gitignore.has(text, name):
-                continue
-            left[file] = gitignore.remove(text, name)
+            without = None if text is None else gitignore.remove(text, name)
+            if without != text:
+                left[file] = without
         return left
 
     def _read(self, path: str) -> str | None:
