@@ -13,7 +13,7 @@ from dvc.exceptions import DvcException, EngineProblem
 from dvc.formats.lock import LockEntry, Recorded
 from dvc.model.hashes import MD5, MD5_DOS2UNIX, Oid, TreeId
 from dvc.model.stage import Out, PathDep, Stage
-from dvc.ops.saving import store_of
+from dvc.ops.saving import durable, store_of
 from dvc.progress import NullProgress, Progress
 from dvc.project import locks
 from dvc.project.edits import Edits
@@ -46,7 +46,7 @@ def migrate(project: Project, options: MigrateOptions, progress: Progress = Null
         if options.dry:
             return MigrateResult(len(missing))
         _link(store, new, missing, progress)
-        if len(missing):
+        if len(missing) and durable(project):
             engine.sync(store.cache_dir)
         if not options.dvc_files:
             return MigrateResult(len(missing))

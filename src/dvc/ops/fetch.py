@@ -10,7 +10,7 @@ from dvc.model.stage import Out, Stage
 from dvc.ops.needs import Gathering, Need, of_outs, paths_of, reader
 from dvc.ops.places import NoRemote, remote_of
 from dvc.ops.push import by_remote
-from dvc.ops.saving import store_of
+from dvc.ops.saving import durable, store_of
 from dvc.ops.select import Selection, select_needs
 from dvc.progress import NullProgress, Progress
 from dvc.project import locks
@@ -110,7 +110,7 @@ def _fetch(project: Project, store: Store, remote: LocalRemote, needs: Sequence[
         gathering.add(needs)
         plan = prepare(gathering.wanted(), remote, store, verify=True, vouching=True, quarantine=project.quarantine, jobs=jobs)
         with progress.task(f"Fetching from {remote.name}", files=plan.count):
-            result = apply(plan, jobs=jobs, dir_mode=store.dir_mode)
+            result = apply(plan, jobs=jobs, dir_mode=store.dir_mode, durable=durable(project))
     # What push leaves out on purpose is not expected on a remote.
     expected = [need for need in needs if need.out.push]
     lacking = {step.algorithm: step.lacking for step in plan.steps}

@@ -9,7 +9,7 @@ from dvc.exceptions import MissingObjects
 from dvc.model.hashes import Algorithm
 from dvc.ops.needs import Gathering, Need, paths_of, reader
 from dvc.ops.places import remote_of
-from dvc.ops.saving import store_of
+from dvc.ops.saving import durable, store_of
 from dvc.ops.select import Selection, select_needs
 from dvc.progress import NullProgress, Progress
 from dvc.project import locks
@@ -57,7 +57,7 @@ def push(project: Project, options: PushOptions, progress: Progress = NullProgre
                     del names[name]
             plan = prepare(gathering.wanted(), store, remote, verify=False, quarantine=project.quarantine, jobs=options.jobs)
             with progress.task(f"Pushing to {remote.name}", files=plan.count):
-                result = apply(plan, jobs=options.jobs)
+                result = apply(plan, jobs=options.jobs, durable=durable(project))
             if result.problems:
                 first = result.problems[0]
                 raise MissingObjects(

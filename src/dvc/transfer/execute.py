@@ -71,7 +71,9 @@ def lacking(folder: str, names: Digests, algorithm: Algorithm, quarantine: str |
     return engine.exists(folder, names, algorithm=algorithm, quarantine=quarantine, jobs=jobs).missing
 
 
-def apply(plan: TransferPlan, *, jobs: int = 0, dir_mode: int = 0o777, counters: Counters | None = None) -> TransferResult:
+def apply(
+    plan: TransferPlan, *, jobs: int = 0, dir_mode: int = 0o777, durable: bool = True, counters: Counters | None = None
+) -> TransferResult:
     """Carry out `plan`. One object that cannot be copied does not stop the others; a full disk stops nothing silently."""
     count = size = 0
     failed, problems = [], []
@@ -86,7 +88,7 @@ def apply(plan: TransferPlan, *, jobs: int = 0, dir_mode: int = 0o777, counters:
         trees = _copy(step, step.trees - withheld, plan.verify, jobs, dir_mode, counters)
         if trees.problems:
             withheld = withheld | lacking(step.target, step.trees - withheld, step.algorithm, None, jobs)
-        if moved.count or trees.count:
+        if durable and (moved.count or trees.count):
             engine.sync(step.target)
         count += moved.count + trees.count
         size += moved.size + trees.size
