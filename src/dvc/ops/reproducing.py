@@ -55,7 +55,7 @@ class Reproducer:
         self.changed: list[str] = []
         self._stages = {address: graph.stages[address] for address in addresses}
         self._running: set[str] = set()  # ran, or would have
-        if options.pull and not options.dry:
+        if options.pull and options.run_cache and not options.dry:
             self._pull_runs()
         self._fresh = True  # no command ran since the survey
         self._seen = self._look(self._stages.values())
@@ -93,9 +93,10 @@ class Reproducer:
     def reproduce(self, address: str) -> None:
         stage = self._stages[address]
         shown = shown_address(self.project, stage)
-        if self.options.pull and not self.options.allow_missing:
-            self._pull([stage])
         changes = self._changes(stage)
+        if self.options.pull and not self.options.allow_missing and changes.outs and not (changes.deps or changes.command):
+            self._pull([stage])
+            changes = self._changes(stage)
         step = plan.decide(stage, changes, force=self._force(address))
         if stage.frozen and stage.name is not None:
             self.events.frozen(shown)
@@ -113,7 +114,8 @@ class Reproducer:
             self._announce(stage, shown, step)
             return
         if self.options.pull and self.options.allow_missing:
-            self._pull([self.graph.stages[need] for need in self.graph.needs[address] if need in self._stages])
+            needs = [stage.locate(dep.path) for dep in stage.deps if isinstance(dep, PathDep)]
+            self._pull([self.graph.stages[need] for need in self.graph.needs[address] if need in self._stages], needs)
             self._seen.update(self._look([stage]))
         self._run_or_restore(stage, shown, step)
         self.done.append(shown)
@@ -289,10 +291,12 @@ class Reproducer:
 
     # --- remotes
 
-    def _pull(self, stages: Sequence[Stage]) -> None:
-        """Bring back the outputs of `stages` that are not there: from the cache, or over it from the remote."""
+    def _pull(self, stages: Sequence[Stage], needed: Sequence[str] | None = None) -> None:
+        """Bring back the outputs of `stages` that are not there (of these what is `needed`): from the cache, or over it from the remote."""
         for stage in stages:
             outs = [o for o in stage.outs if o.cache and o.content.oid is not None and "://" not in o.path]
+            if needed is not None:
+                outs = [o for o in outs if any(_meet(stage.locate(o.path), path) for path in needed)]
             gone = [o for o in outs if self._seen.get(stage.locate(o.path)) is None or self._seen[stage.locate(o.path)].kind == "missing"]
             if not gone:
                 continue
@@ -347,3 +351,8 @@ class Reproducer:
 
 def _recorded_oids(stages: Iterable[Stage]) -> list[ObjectId]:
     return [out.content.oid for stage in stages for out in stage.outs if out.cache and out.content.oid is not None]
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether the paths are the same, or one lies inside the other."""
+    return one == other or one.startswith(other + "/") or other.startswith(one + "/")

@@ -57,6 +57,7 @@ def stage_add(project: Project, options: StageAddOptions) -> tuple[str, ...]:
     with locks.metadata(project, options.wait):
         stage = _stage(project, options)
         _check(project, stage, force=options.force)
+        stage = _with_notes(project.workspace(), stage)
         edits = Edits(project)
         edits.put_pipeline_stage(stage)
         for spec in options.outs if options.ignore else ():
@@ -146,6 +147,15 @@ def parameters(specs: Iterable[str], text: Callable[[str], str] = lambda path: p
         else:
             found[path] = list(dict.fromkeys([*(known or []), *named]))
     return tuple(ParamsDep(path, None if keys is None else tuple(keys)) for path, keys in found.items())
+
+
+def _with_notes(view: View, stage: Stage) -> Stage:
+    """With what people noted at the stage that is replaced."""
+    before = view.pipeline(stage.file).stages.get(stage.name or "") if view.kind(stage.file) == "file" else None
+    if before is None or "cmd" not in before or "matrix" in before:
+        return stage
+    desc = before.get("desc")
+    return replace(stage, desc=stage.desc or (None if desc is None else str(desc)), meta=before.get("meta"))
 
 
 # --- whether it fits in
