@@ -66,7 +66,7 @@ class ObjectReader:
     def trees(self, shas: Iterable[str]) -> dict[str, Sequence[TreeEntry]]:
         wanted = list(shas)
         for sha, data in self.blobs(s for s in wanted if s not in self._trees).items():
-            self._trees[sha] = parse_tree(data)
+            self._trees[sha] = parse_tree(data, len(sha) // 2)
         return {sha: self._trees[sha] for sha in wanted if sha in self._trees}
 
     def close(self) -> None:
@@ -128,11 +128,10 @@ def _answer(read: IO[bytes]) -> tuple[str, str, bytes] | None:
     return parts[0].decode(), parts[1].decode(), data
 
 
-def parse_tree(data: bytes) -> tuple[TreeEntry, ...]:
-    """The rows of a tree object: `MODE NAME\\0` and the hash as 20 (or 32) raw bytes."""
+def parse_tree(data: bytes, width: int = 20) -> tuple[TreeEntry, ...]:
+    """The rows of a tree object: `MODE NAME\\0` and the hash as `width` raw bytes (20, or 32 where git uses SHA-256)."""
     rows = []
     at = 0
-    width = 20
     while at < len(data):
         blank = data.index(b" ", at)
         end = data.index(b"\0", blank)

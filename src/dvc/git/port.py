@@ -47,7 +47,7 @@ class Git(Protocol):
         """The branch that is checked out; None on a detached HEAD. Spawns no process."""
 
     def resolve(self, rev: str) -> str:
-        """The commit that `rev` names, as 40 hex digits."""
+        """The commit that `rev` names, in hex (40 digits, or 64 where git uses SHA-256)."""
 
     def branches(self) -> list[str]: ...
     def tags(self) -> list[str]: ...

@@ -136,19 +136,29 @@ def _acquire(path: str, *, exclusive: bool, patience: float | None) -> int | Non
     until = None if patience is None else time.monotonic() + patience
     try:
         while True:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            try:
-                descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
-            except FileNotFoundError:
-                continue  # another took its empty folder away just now
-            if _try(descriptor, exclusive) and _same(descriptor, path):
-                return descriptor
-            os.close(descriptor)
+            descriptor = _open(path)
+            if descriptor is not None:
+                try:
+                    if _try(descriptor, exclusive) and _same(descriptor, path):
+                        return descriptor
+                except BaseException:
+                    os.close(descriptor)
+                    raise
+                os.close(descriptor)
             if until is not None and time.monotonic() >= until:
                 return None
             time.sleep(_PAUSE)
     except OSError as error:
         raise files.problem(error, path) from error
+
+
+def _open(path: str) -> int | None:
+    """None when another took the folder away, empty, between our making it and our opening a file in it."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+    except FileNotFoundError:
+        return None
 
 
 def _same(descriptor: int, path: str) -> bool:

@@ -10,7 +10,15 @@ from dvc.git import gitignore
 
 @pytest.mark.parametrize(
     ("name", "line"),
-    [("data", "/data"), ("#h", "/\\#h"), ("!x", "/\\!x"), ("b[1]*.bin", "/b\\[1\\]\\*.bin"), ("a b", "/a b"), ("end ", "/end "), ("ünï", "/ünï")],
+    [
+        ("data", "/data"),
+        ("#h", "/\\#h"),
+        ("!x", "/\\!x"),
+        ("b[1]*.bin", "/b\\[1\\]\\*.bin"),
+        ("a b", "/a b"),
+        ("end ", "/end "),
+        ("ünï", "/ünï"),
+    ],
 )
 def test_entries(name: str, line: str) -> None:
     assert gitignore.entry(name) == line
@@ -27,9 +35,7 @@ def test_append_and_remove() -> None:
     assert gitignore.remove("/a\r\n/b\r\n", "a") == "/b\r\n"
 
 
-@pytest.mark.parametrize(
-    "name", ["a", "#h", "!x", "b[1]", "a*b", "q?", "back\\slash", "new\nline", "\u2028x", "tab\t", "\x0b"]
-)
+@pytest.mark.parametrize("name", ["a", "#h", "!x", "b[1]", "a*b", "q?", "back\\slash", "new\nline", "\u2028x", "tab\t", "\x0b"])
 def test_git_agrees(tmp_path: Path, name: str) -> None:
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     text = gitignore.append("", name)

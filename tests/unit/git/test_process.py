@@ -135,6 +135,18 @@ def test_reading_trees_with_any_name(repo: Repo) -> None:
     git.close()
 
 
+def test_a_repository_with_sha256(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "repo")
+    repo.run("init", "-q", "-b", "main", "--object-format=sha256")
+    repo.write("d/a", "1")
+    sha = repo.commit()
+    git = repo.open()
+    assert len(sha) == 64
+    assert git.resolve("HEAD") == sha
+    assert git.read("HEAD", "d/a") == b"1"
+    git.close()
+
+
 def test_many_blobs_at_once(repo: Repo) -> None:
     for number in range(1300):
         repo.write(f"d/{number}", f"{number} " + "x" * 300)
