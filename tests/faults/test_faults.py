@@ -46,12 +46,12 @@ def prepared(scenario: Scenario) -> tuple[Box, State, State, Ended]:
 
 def points(scenario: Scenario, call: str, count: int) -> list[tuple[str, int]]:
     """(what to inject, at which count)"""
-    kinds = ["signal=KILL", *(f"error={error}" for error in ERRORS)]
+    kinds = ["signal=KILL", "signal=INT", *(f"error={error}" for error in ERRORS)]
     number = zlib.crc32(f"{scenario.name} {call} {engine.name}".encode())
     if EXTENT == "sample" and number % 5 < 2:
         return []
     if EXTENT == "sample" or call == "ioctl":  # Python itself makes most of these: asks whether a file is a terminal
-        return [(kinds[number % 4], 1 + number // 7 % count)]
+        return [(kinds[number % len(kinds)], 1 + number // 7 % count)]
     return [(kind, at) for at in range(1, count + 1) for kind in (kinds if EXTENT == "all" else kinds[:1])]
 
 
