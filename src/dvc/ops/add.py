@@ -56,8 +56,9 @@ def add(project: Project, options: AddOptions, progress: Progress | None = None)
         jobs=options.jobs,
         progress=progress or NullProgress(),
     )
-    with locks.lease(project, (), [item.whole for item in items], wait=options.wait), cache_lock(
-        project, wait=options.wait, adding=not options.no_commit
+    with (
+        locks.lease(project, (), [item.whole for item in items], wait=options.wait),
+        cache_lock(project, wait=options.wait, adding=not options.no_commit),
     ):
         contents = _save(project, saving, items)
         saving.finish()
