@@ -8,6 +8,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping
 
+from dvc.exceptions import FormatProblem
 from dvc.formats.scalars import is_typed, number
 
 WIDTH = 80
@@ -21,7 +22,8 @@ _LONGEST_KEY = 128
 
 
 def dump(value: object) -> str:
-    """The document's text, with its final line break. Takes plain data and dates; TypeError for anything else."""
+    """The document's text, with its final line break. Takes plain data and dates; TypeError for anything else, FormatProblem for text
+    that is no Unicode (names of files that are not UTF-8)."""
     out: list[str] = []
     _node(value, 0, out)
     return "".join(out)
@@ -114,6 +116,9 @@ def _plain(value: object) -> str:
 def _string(text: str, column: int, indent: int, width: int) -> str:
     special = not (text.isascii() and text.isprintable()) and not all(map(_is_plain_char, text))
     if special:
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            # YAML has no way to write it: the file could never be read again.
+            raise FormatProblem(text, "is not UTF-8 text, so no metadata file can name it", hint="rename it, and try again")
         return _double(text, column, indent, width)
     if text and _allows_plain(text) and not is_typed(text):
         return _fold_plain(text, column, indent, width)

@@ -167,3 +167,11 @@ def test_what_cloud_versioned_remotes_add_is_kept():
         "    cloud:\n      v:\n        etag: c4ca\n        version_id: e561\n"
     )
     assert dotdvc.write(dotdvc.read(text, "d.dvc"), text) == text
+
+
+def test_a_name_that_is_no_utf_8_is_refused_rather_than_written_unreadably():
+    stage = Stage("x.dvc", outs=(Out("bad\udcffname", Content(Oid(MD5, "92e0057157f69e22a364d6b22dd6bbd5"), size=1)),))
+    for old in (None, ADDED):
+        with pytest.raises(FormatProblem) as caught:
+            dotdvc.write(stage, old)
+        assert caught.value.hint == "rename it, and try again"
