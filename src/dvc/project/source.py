@@ -3,10 +3,12 @@
 import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
-from dvc.git.port import LINK_MODE, Git
 from dvc.project import files
+
+if TYPE_CHECKING:
+    from dvc.git.port import Git
 
 Kind = Literal["file", "folder", "link", "other"]
 
@@ -84,7 +86,7 @@ def _entry_kind(entry: "os.DirEntry[str]") -> Kind:
 class RevisionSource:
     """The files of a commit. `prefix` is the project's folder below git's root; `blobs` remembers what was read."""
 
-    def __init__(self, git: Git, rev: str, prefix: str, blobs: dict[str, bytes]) -> None:
+    def __init__(self, git: "Git", rev: str, prefix: str, blobs: dict[str, bytes]) -> None:
         self._git = git
         self._rev = rev
         self._prefix = prefix
@@ -120,4 +122,4 @@ class RevisionSource:
 def _mode_kind(mode: int) -> Kind:
     if stat.S_ISREG(mode):
         return "file"
-    return "folder" if stat.S_ISDIR(mode) else "link" if mode == LINK_MODE else "other"
+    return "folder" if stat.S_ISDIR(mode) else "link" if stat.S_ISLNK(mode) else "other"
