@@ -33,6 +33,7 @@ class FetchOptions:
     max_size: int | None = None
     types: tuple[str, ...] = ()
     jobs: int = 0
+    wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def fetch(project: Project, options: FetchOptions, progress: Progress = NullProg
         fallback = remote_of(project, needs[0].out.remote)
     result = FetchResult()
     for remote, group in by_remote(project, needs, options.remote, fallback):
-        result += _fetch(project, store, remote, group, options.jobs, progress)
+        result += _fetch(project, store, remote, group, options.jobs, progress, wait=options.wait)
     if options.run_cache:
         result += FetchResult(runs.copy(fallback.runs, os.path.join(store.cache_dir, "runs")))
     return result
@@ -104,8 +105,10 @@ def fetch_outs(project: Project, stage: Stage, outs: Sequence[Out], progress: Pr
     return result
 
 
-def _fetch(project: Project, store: Store, remote: LocalRemote, needs: Sequence[Need], jobs: int, progress: Progress) -> FetchResult:
-    with locks.objects(store.cache_dir):
+def _fetch(
+    project: Project, store: Store, remote: LocalRemote, needs: Sequence[Need], jobs: int, progress: Progress, *, wait: bool = False
+) -> FetchResult:
+    with locks.objects(store.cache_dir, wait=wait):
         gathering = Gathering(reader((store, remote)))
         gathering.add(needs)
         plan = prepare(gathering.wanted(), remote, store, verify=True, vouching=True, quarantine=project.quarantine, jobs=jobs)

@@ -36,6 +36,7 @@ class GcOptions:
     skip_failed: bool = False
     dry: bool = False
     jobs: int = 0
+    wait: bool = False
 
     def __post_init__(self) -> None:
         if self.scope.num != 1 and not self.scope.revs:
@@ -72,9 +73,9 @@ def gc(
     remote = remote_of(project, options.remote) if options.cloud or options.not_in_remote else None
     store = store_of(project)
     with ExitStack() as held:
-        held.enter_context(locks.objects(store.cache_dir, exclusive=True))
+        held.enter_context(locks.objects(store.cache_dir, exclusive=True, wait=options.wait))
         if options.cloud and remote is not None and os.path.isdir(remote.root):
-            held.enter_context(locks.objects(remote.root, exclusive=True))
+            held.enter_context(locks.objects(remote.root, exclusive=True, wait=options.wait))
         notes: list[str] = []
         used = _used([project, *others], options, [store, *([remote] if remote else [])], notes)
         on_remote = _held(used, remote, options) if options.not_in_remote and remote is not None else None

@@ -33,7 +33,7 @@ class PullResult:
 def pull(project: Project, options: PullOptions, progress: Progress = NullProgress()) -> PullResult:  # noqa: B008 - has no state
     """Raises as fetch and checkout do. A folder that lacks files stays as it is, and then nothing else is checked out either."""
     selection = options.selection
-    fetched = fetch(project, FetchOptions(selection, options.remote, options.run_cache, jobs=options.jobs), progress)
+    fetched = fetch(project, FetchOptions(selection, options.remote, options.run_cache, jobs=options.jobs, wait=options.wait), progress)
     if not options.allow_missing and any(name.endswith(".dir") for _, name in fetched.failed):
         fetched.check()
     targets = expand(project, project.workspace(), selection.targets) if selection.glob else selection.targets

@@ -26,6 +26,7 @@ class PushOptions:
     remote: str | None = None
     run_cache: bool = False
     jobs: int = 0
+    wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def push(project: Project, options: PushOptions, progress: Progress = NullProgre
     store = store_of(project)
     for remote, group in groups:
         os.makedirs(remote.root, exist_ok=True)
-        with locks.objects(remote.root), locks.objects(store.cache_dir):
+        with locks.objects(store.cache_dir, wait=options.wait), locks.objects(remote.root, wait=options.wait):  # in gc's order
             gathering = Gathering(reader((store, remote)))
             gathering.add(group)
             # A part of a directory goes up without its .dir object: on a remote that object vouches for all its files.

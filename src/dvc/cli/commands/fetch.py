@@ -14,7 +14,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
-    options = FetchOptions(selecting.selection(args), args.remote, args.run_cache, args.max_size, tuple(args.types), args.jobs or 0)
+    options = FetchOptions(
+        selecting.selection(args), args.remote, args.run_cache, args.max_size, tuple(args.types), args.jobs or 0, context.wait_for_lock
+    )
     result = fetch(context.project(), options, context.progress)
     if result.missing:
         context.out.warn(f"some data is neither in the cache nor on the remote:\n{listed(result.missing)}")

@@ -45,7 +45,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
         all_experiments=args.all_experiments,
         date=_date(args.date),
     )
-    options = GcOptions(scope, args.not_in_remote, args.cloud, args.remote, args.skip_failed, args.dry, args.jobs or 0)
+    options = GcOptions(
+        scope, args.not_in_remote, args.cloud, args.remote, args.skip_failed, args.dry, args.jobs or 0, context.wait_for_lock
+    )
     project = context.project()
     others = [_other(context, path) for path in args.projects]
     context.out.note(_kept(scope, len(others), options))
