@@ -1,11 +1,12 @@
 """Decides how recorded data comes back into the workspace. Reads the workspace, the index and the cache; `apply` acts.
 
 Every byte that a plan replaces or removes is proven to be in the cache, or its path is among `unsaved`. An output that
-lacks an object is left alone whole.
+lacks an object gets no part of its new state; where it is lost whole, the old state goes if the cache has all of it, as
+DVC 3 has it: what stands there must not be taken for what the metadata names.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from dvc import engine
@@ -42,6 +43,7 @@ def plan(
         elif isinstance(want.content.oid, TreeId):
             changes.append(planner.folder(want, want.content.oid))
     order = {want.path: n for n, want in enumerate(asked)}
+    changes.extend(removal for want in asked if _lost(want, planner.absent) for removal in planner.removal(want))
     changes.sort(key=lambda change: order[change.wanted.path])
     return CheckoutPlan(tuple(changes), found, planner.absent, tuple(planner.unsaved))
 
@@ -246,6 +248,13 @@ class _Planner:
             # A folder counts as saved when its whole state is one that the cache has: not a file of it is new.
             return [Removal(want, root, seen.listing, folder=True)] if proven and self.store.holds(seen.content.oid) else []
         return []
+
+
+def _lost(want: Wanted, absent: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether the cache lacks the very object that names all of the output."""
+    if want.inner or want.content is None or want.content.oid is None:
+        return False
+    return absent.get(want.path) == (object_name(want.content.oid),)
 
 
 def _named(paths: Sequence[str]) -> Manifest:
