@@ -1,7 +1,5 @@
 """Fixtures that every test may use, and the settings of property tests."""
 
-import signal
-
 from hypothesis import HealthCheck, settings
 
 from tests.world import world
@@ -11,6 +9,3 @@ settings.register_profile("steady", derandomize=True, deadline=None, database=No
 settings.load_profile("steady")
 
 __all__ = ["world"]
-
-# A job in the background is started with SIGINT ignored, and what tests start would inherit that.
-signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -32,7 +32,6 @@ class Context:
         self.verbose = verbose
         self.wait_for_lock = wait_for_lock
         self.out = Output(quiet=quiet)
-        self._opened: list[Project] = []
 
     @cached_property
     def progress(self) -> "Progress":
@@ -50,12 +49,4 @@ class Context:
         """The project around `cwd`. Raises NotInProject."""
         from dvc.project.project import discover
 
-        found = discover(self.cwd, self.environ)
-        self._opened.append(found)
-        return found
-
-    def close(self) -> None:
-        """End what projects of this run keep running: the process that reads from git."""
-        for project in self._opened:
-            if project.git is not None:
-                project.git.close()
+        return discover(self.cwd, self.environ)
