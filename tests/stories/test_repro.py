@@ -159,6 +159,8 @@ def test_ctrl_c_ends_the_command_too(world: World) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")},
+        # A background job has Ctrl-C ignored, and these tests may run as one.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads run here
     )
     deadline = time.monotonic() + 60
     while not (world.exists("pid") and world.read("pid").strip()) and time.monotonic() < deadline:

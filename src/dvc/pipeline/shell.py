@@ -84,22 +84,26 @@ def _run(command: str, folder: str, environ: Mapping[str, str]) -> int:
     sys.stderr.flush()
     # At a terminal the command belongs to our group: Ctrl-C reaches all of it, and it may read the terminal.
     own_group = os.name == "posix" and not _at_terminal()
+    with _signals_held() as release:
+        process = _start(command, folder, environ, own_group)
+        try:
+            release()
+            return process.wait()
+        except BaseException:
+            _end(process, own_group)
+            raise
+
+
+def _start(command: str, folder: str, environ: Mapping[str, str], own_group: bool) -> "subprocess.Popen[bytes]":
     try:
         if os.name == "posix":
-            process = subprocess.Popen(arguments(command, environ), cwd=folder, env=dict(environ), process_group=0 if own_group else None)
-        else:  # pragma: no cover - not run where this is built
-            process = subprocess.Popen(command, cwd=folder, env=dict(environ), shell=True)  # noqa: S602
+            return subprocess.Popen(arguments(command, environ), cwd=folder, env=dict(environ), process_group=0 if own_group else None)
+        return subprocess.Popen(command, cwd=folder, env=dict(environ), shell=True)  # noqa: S602
     except FileNotFoundError as error:
         missing = folder if not os.path.isdir(folder) else str(error.filename or _shell(environ))
         raise DvcException(f"cannot run `{command}`: '{missing}' does not exist") from None
     except (OSError, ValueError) as error:
         raise DvcException(f"cannot run `{command}`: {error}") from None
-    with _ending_on_sigterm():
-        try:
-            return process.wait()
-        except BaseException:
-            _end(process, own_group)
-            raise
 
 
 def _at_terminal() -> bool:
@@ -137,29 +141,46 @@ def _send(process: "subprocess.Popen[bytes]", number: signal.Signals | None, own
         pass
 
 
-class Terminated(BaseException):
+class _Terminated(BaseException):
     """SIGTERM came while a command ran."""
 
 
 @contextmanager
-def _ending_on_sigterm() -> Iterator[None]:
-    """Inside, SIGTERM ends the command before it ends us."""
+def _signals_held() -> Iterator[Callable[[], None]]:
+    """Inside, SIGINT and SIGTERM end the command before they end us. They are only noted until the function given is called:
+    one that came while the command was being started would leave it running with nobody to end it."""
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield lambda: None
         return
+    noted: list[int] = []
+    started = False
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise Terminated
+    def note(number: int, _frame: FrameType | None) -> None:
+        noted.append(number)
+        if started:
+            end()
 
-    before = signal.signal(signal.SIGTERM, stop)
+    def end() -> None:
+        raise KeyboardInterrupt if noted[-1] == signal.SIGINT else _Terminated
+
+    def release() -> None:
+        nonlocal started
+        started = True
+        if noted:
+            end()
+
+    # An ignored SIGINT (a background job of a script) stays ignored, for the command as well.
+    held = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) not in (signal.SIG_IGN, None)]
+    before = {number: signal.signal(number, note) for number in held}
     try:
-        yield
-    except Terminated:
-        signal.signal(signal.SIGTERM, before)
+        yield release
+    except _Terminated:
+        signal.signal(signal.SIGTERM, before[signal.SIGTERM])
         os.kill(os.getpid(), signal.SIGTERM)
         raise
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _signal_name(status: int) -> str:
