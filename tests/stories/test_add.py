@@ -96,6 +96,15 @@ def test_a_pattern_tracks_many_files_with_one_gitignore(world: World) -> None:
     assert world.dvc(["add", "--glob", "*.none"]).code == 1
 
 
+def test_a_pattern_is_tracked_in_the_order_of_the_folder_as_dvc_does(world: World) -> None:
+    world.project()
+    for number in (7, 1, 10, 2, 0, 11):
+        world.write(f"many/f{number}.bin", str(number))
+    order = [f"/{entry.name}" for entry in os.scandir(world.path / "many")]
+    assert world.dvc(["add", "--glob", "many/f*.bin"]).ok
+    assert world.read("many/.gitignore").splitlines() == order
+
+
 def test_a_part_of_a_tracked_folder_updates_it_without_the_rest(world: World) -> None:
     world.project()
     world.write("d/old", "old")

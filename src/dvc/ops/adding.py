@@ -166,10 +166,13 @@ def _check_git(project: Project, items: Iterable[Item]) -> None:
 
 
 def expand(project: Project, patterns: Sequence[str], match: Callable[[str], Iterable[str]]) -> list[str]:
-    """The names that the patterns match, sorted, without DVC's own files. Raises TargetNotFound when nothing matches."""
-    found = sorted(
+    """The names that the patterns match, without DVC's own files, in the order of the match. Raises TargetNotFound for no match.
+
+    That order is the folder's own, as DVC has it: the lines of `.gitignore` come in it, and two tools in turn must not shuffle them.
+    """
+    found = [
         name for pattern in patterns for name in match(pattern) if not (is_stage_file(os.path.basename(name)) or name.endswith("dvc.lock"))
-    )
+    ]
     if not found:
         raise TargetNotFound("nothing matches " + ", ".join(f"'{pattern}'" for pattern in patterns), hint="quote patterns for the shell")
     return found
