@@ -5,7 +5,6 @@ Implements docs/formats/dotdvc.md. The schema is closed: keys that DVC 3 does no
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TypeVar, cast
 
 from dvc.formats import cjson, entries, schema
@@ -16,6 +15,7 @@ from dvc.formats.yaml import load
 from dvc.formats.yamledit import edit
 from dvc.model.hashes import MD5, Oid, TreeId
 from dvc.model.stage import EMPTY, Content, DbDep, Dep, Out, PathDep, RepoDep, Stage
+from dvc.values import replace
 
 T = TypeVar("T")
 

@@ -5,7 +5,6 @@ Implements docs/formats/pipelines.md. A stage's entry is replaced as a whole; ev
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from dvc.formats import entries, schema
 from dvc.formats.emit import dump
@@ -15,6 +14,7 @@ from dvc.formats.yaml import load
 from dvc.formats.yamledit import edit
 from dvc.model.hashes import MD5, MD5_DOS2UNIX
 from dvc.model.stage import EMPTY, Content
+from dvc.values import dataclass, field
 
 Cmd = str | tuple[str, ...]
 

@@ -5,7 +5,6 @@ resolved. Never resolves templates itself.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import cast
 
 from dvc.formats import entries, project_schema, schema
@@ -14,6 +13,7 @@ from dvc.formats.schema import Invalid
 from dvc.formats.yaml import load
 from dvc.formats.yamledit import edit
 from dvc.model.stage import EMPTY, Out, OutKind, ParamsDep, PathDep, Stage
+from dvc.values import dataclass, field
 
 PARAMS_FILE = "params.yaml"
 _KINDS: tuple[tuple[str, OutKind], ...] = (("outs", "out"), ("metrics", "metric"), ("plots", "plot"))
@@ -146,7 +146,7 @@ def put_stage(old_text: str | None, stage: Stage, *, file: str | None = None) ->
 
 
 def _keep_notes(stage: Stage, previous: Mapping[str, object]) -> Stage:
-    from dataclasses import replace
+    from dvc.values import replace
 
     noted: dict[str, Out] = {}
     for key, kind in _KINDS:

@@ -1,12 +1,12 @@
 """Collects the metrics of a view: those that stages and dvc.yaml files declare, or the files that were named."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from dvc.exceptions import DvcException
 from dvc.insight.reading import Failure, Reader, pipeline_files, section
 from dvc.insight.values import flatten, measures
 from dvc.project.view import View
+from dvc.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

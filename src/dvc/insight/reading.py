@@ -5,7 +5,6 @@ A revision is read where it is: nothing is checked out.
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -16,6 +15,7 @@ from dvc.model.hashes import TreeId
 from dvc.project.view import View
 from dvc.project.walk import PIPELINE
 from dvc.store.objects import Store, object_name
+from dvc.values import dataclass
 
 Parse = Callable[[bytes, str], object]
 

@@ -1,7 +1,8 @@
 """Nested values as flat ones (`a.b`), and what differs between two sets of them. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from dvc.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

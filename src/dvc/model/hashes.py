@@ -1,6 +1,6 @@
 """Names of contents. Owns the difference between a file's id and a directory's; `.dir` is spelled by codecs alone."""
 
-from dataclasses import dataclass
+from dvc.values import dataclass
 
 MD5 = "md5"
 MD5_DOS2UNIX = "md5-dos2unix"  # DVC before 3.0: CRLF counts as LF in text (docs/formats/objects.md)

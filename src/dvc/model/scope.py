@@ -1,6 +1,6 @@
 """Which revisions a command is about. One type for gc, push, fetch, status, metrics and the like."""
 
-from dataclasses import dataclass
+from dvc.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

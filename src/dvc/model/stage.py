@@ -2,11 +2,11 @@
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
 from dvc.model.hashes import MD5, Algorithm, ObjectId
+from dvc.values import dataclass, field
 
 EMPTY: Mapping[str, object] = MappingProxyType({})
 

@@ -2,7 +2,6 @@
 
 import glob
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from dvc.model.stage import Content, Stage
 from dvc.ops.adding import Item, expand, resolve
@@ -12,6 +11,7 @@ from dvc.progress import NullProgress, Progress
 from dvc.project import locks
 from dvc.project.edits import Edits
 from dvc.project.project import Project
+from dvc.values import dataclass, replace
 from dvc.workspace import memory
 
 

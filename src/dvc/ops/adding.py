@@ -4,7 +4,6 @@ import os
 import posixpath
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from dvc import ignore
 from dvc.exceptions import OutputOverlap, TargetIgnored, TargetInGit, TargetNotFound, TargetProblem
@@ -13,6 +12,7 @@ from dvc.project.overlap import check
 from dvc.project.project import Project
 from dvc.project.view import View
 from dvc.project.walk import is_stage_file
+from dvc.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

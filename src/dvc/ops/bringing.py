@@ -3,7 +3,6 @@
 import os
 import shutil
 import tempfile
-from dataclasses import replace
 
 from dvc import engine
 from dvc.engine.contract import Listing
@@ -19,6 +18,7 @@ from dvc.project import files, locks
 from dvc.project.edits import Edits
 from dvc.project.project import Project
 from dvc.store.objects import Store
+from dvc.values import replace
 from dvc.workspace.survey import OWNER_EXECUTES, Place, Seen, survey
 
 

@@ -5,7 +5,6 @@ over under their old names (nothing could refer to them): new ones are written w
 """
 
 import os
-from dataclasses import dataclass, replace
 
 from dvc import engine
 from dvc.engine.contract import Digests, Manifest
@@ -19,6 +18,7 @@ from dvc.project import locks
 from dvc.project.edits import Edits
 from dvc.project.project import Project
 from dvc.store.objects import Store
+from dvc.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

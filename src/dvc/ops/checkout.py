@@ -1,7 +1,6 @@
 """Brings tracked data to the versions that the `.dvc` files and dvc.lock name."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from dvc.exceptions import DvcException, EngineProblem, MissingObjects, TargetNotFound, UnsavedChanges
 from dvc.model.stage import Out, Stage
@@ -10,6 +9,7 @@ from dvc.progress import NullProgress, Progress
 from dvc.project import locks, targets
 from dvc.project.project import Project
 from dvc.project.view import View
+from dvc.values import dataclass, field
 from dvc.workspace import checkout as workspace
 from dvc.workspace import memory
 from dvc.workspace.changes import CheckoutPlan, CheckoutResult, Wanted

@@ -1,7 +1,6 @@
 """`dvc status --cloud`: compare the cache with a remote, path by path. Directories' objects that only the remote has are fetched."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from dvc import engine
@@ -17,6 +16,7 @@ from dvc.project.project import Project
 from dvc.storage.remotes import LocalRemote
 from dvc.store.objects import Store, object_name
 from dvc.transfer.execute import lacking, read_tree
+from dvc.values import dataclass
 
 State = Literal["new", "deleted", "missing"]
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 
 from dvc.exceptions import DvcException, TargetNotFound
 from dvc.formats.lock import LockEntry, Recorded
@@ -18,6 +17,7 @@ from dvc.progress import NullProgress, Progress
 from dvc.project import locks, targets
 from dvc.project.edits import Edits
 from dvc.project.project import Project
+from dvc.values import dataclass, replace
 from dvc.workspace import memory
 from dvc.workspace.survey import Seen, is_outside, survey
 

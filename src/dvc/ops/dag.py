@@ -1,7 +1,6 @@
 """Use case `dag`: the graph of stages, or of outputs, around some targets. Reads metadata alone."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from dvc.model.stage import PathDep, Stage
 from dvc.ops.stage_targets import shown_address
@@ -9,6 +8,7 @@ from dvc.pipeline import graph as graphs
 from dvc.project.overlap import check
 from dvc.project.project import Project
 from dvc.project.targets import select
+from dvc.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote
 
@@ -21,6 +20,7 @@ from dvc.project.project import Project
 from dvc.project.view import View
 from dvc.storage.remotes import LocalRemote
 from dvc.transfer.execute import lacking
+from dvc.values import dataclass
 from dvc.workspace.compare import Changes, Node, chosen, compare
 
 

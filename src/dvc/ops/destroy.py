@@ -5,13 +5,13 @@ Order: links become copies; only when all have, the metadata files go, then `.dv
 
 import os
 import shutil
-from dataclasses import dataclass
 
 from dvc.exceptions import DvcException
 from dvc.ops.unprotect import UnprotectOptions, unprotect
 from dvc.project import files, locks
 from dvc.project.ignores import NAME
 from dvc.project.project import Project
+from dvc.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """`dvc diff`: tracked data of a revision against another one, or against the workspace."""
 
-from dataclasses import dataclass
-
 from dvc.exceptions import TargetNotFound
 from dvc.ops.absent import absent
 from dvc.ops.saving import store_of
@@ -9,6 +7,7 @@ from dvc.ops.sides import Trees, look, recorded, revision, seen
 from dvc.progress import NullProgress, Progress
 from dvc.project.project import Project
 from dvc.transfer.execute import lacking
+from dvc.values import dataclass
 from dvc.workspace.compare import Changes, chosen, compare
 
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dvc.exceptions import MissingObjects
 from dvc.model.hashes import TreeId
@@ -19,6 +18,7 @@ from dvc.storage.remotes import LocalRemote
 from dvc.store.objects import Store, object_name
 from dvc.transfer import runs
 from dvc.transfer.execute import apply, prepare
+from dvc.values import dataclass
 
 _SHOWN = 10
 

@@ -1,13 +1,12 @@
 """Marks stages as frozen, so that they are not run or updated, and takes the mark away again."""
 
-from dataclasses import dataclass
-
 from dvc.exceptions import TargetProblem
 from dvc.model.stage import Stage
 from dvc.project import locks, targets
 from dvc.project.edits import Edits
 from dvc.project.project import Project
 from dvc.project.view import View
+from dvc.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

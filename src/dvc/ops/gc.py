@@ -7,7 +7,6 @@ the cache is held from the look at what is used to the last removal.
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 
 from dvc.engine.contract import Digests, Manifest
 from dvc.exceptions import DvcException, MissingObjects
@@ -25,6 +24,7 @@ from dvc.store import gc as garbage
 from dvc.store.gc import GcPlan, GcResult
 from dvc.store.objects import object_name
 from dvc.transfer.execute import Place, lacking, read_tree
+from dvc.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

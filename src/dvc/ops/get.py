@@ -3,11 +3,11 @@
 import os
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from dvc.progress import NullProgress, Progress
 from dvc.registry.download import Downloaded, download, object_url
 from dvc.registry.repository import AS_IT_IS, SourceOptions, SourceProblem, inside, open_repository
+from dvc.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from dvc.exceptions import DvcException
 from dvc.git.process import find
 from dvc.project.files import atomic_write
+from dvc.values import dataclass
 
 GITIGNORE = "/config.local\n/tmp\n/cache\n"
 DVCIGNORE = (

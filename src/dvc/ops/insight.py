@@ -1,7 +1,6 @@
 """Use cases `metrics show`, `metrics diff`, `params diff`: values of revisions, and what differs between two of them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 
 from dvc.exceptions import GitProblem
 from dvc.insight import metrics, params
@@ -9,6 +8,7 @@ from dvc.insight.metrics import Revision
 from dvc.insight.values import Difference, compare
 from dvc.project.project import Project
 from dvc.project.view import View
+from dvc.values import dataclass, field
 
 WORKSPACE = "workspace"
 

@@ -1,11 +1,11 @@
 """Put DVC into a repository's Git hooks, and what those hooks do when Git calls them (formats.md 10, command `install`)."""
 
 import os
-from dataclasses import dataclass
 
 from dvc.exceptions import DvcException
 from dvc.git.port import Git
 from dvc.project.files import atomic_write
+from dvc.values import dataclass
 
 HOOKS = ("post-checkout", "pre-commit", "pre-push")
 DRIVER = (

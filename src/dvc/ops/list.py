@@ -2,10 +2,10 @@
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from dvc.registry.catalog import Catalog, Item
 from dvc.registry.repository import AS_IT_IS, SourceOptions, inside, open_repository
+from dvc.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ import os
 import posixpath
 import shutil
 import tempfile
-from dataclasses import dataclass, replace
 
 from dvc import engine
 from dvc.engine.contract import Update
@@ -21,6 +20,7 @@ from dvc.project import files, locks
 from dvc.project.edits import Edits
 from dvc.project.project import Project
 from dvc.project.view import View
+from dvc.values import dataclass, replace
 from dvc.workspace import memory
 from dvc.workspace.survey import new_clock, save_index
 

@@ -4,7 +4,6 @@ A Need is one output at one path; directories are read once each, however many r
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from dvc import engine
 from dvc.engine.contract import Digests, Manifest
@@ -14,6 +13,7 @@ from dvc.project.view import View
 from dvc.store.objects import object_name
 from dvc.transfer.execute import Place, read_tree
 from dvc.transfer.plan import Wanted
+from dvc.values import dataclass, field
 
 Reader = Callable[[TreeId], Manifest | None]
 

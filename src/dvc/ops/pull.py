@@ -1,13 +1,12 @@
 """`dvc pull`: fetch, then check out. What could be fetched is used even where something else is missing."""
 
-from dataclasses import dataclass, replace
-
 from dvc.exceptions import DvcException, TargetNotFound
 from dvc.ops.checkout import CheckedOut, CheckoutOptions, checkout
 from dvc.ops.fetch import FetchOptions, FetchResult, fetch
 from dvc.ops.select import Selection, expand
 from dvc.progress import NullProgress, Progress
 from dvc.project.project import Project
+from dvc.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

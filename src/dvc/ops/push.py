@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from dvc.engine.contract import Digests
 from dvc.exceptions import MissingObjects
@@ -18,6 +17,7 @@ from dvc.storage.remotes import LocalRemote
 from dvc.store.objects import object_name
 from dvc.transfer import runs
 from dvc.transfer.execute import apply, prepare
+from dvc.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

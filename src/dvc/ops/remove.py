@@ -6,7 +6,6 @@ same command run again finishes.
 
 import os
 import shutil
-from dataclasses import dataclass
 
 from dvc import engine
 from dvc.exceptions import DvcException, TargetNotFound, TargetProblem, UnsavedChanges
@@ -19,6 +18,7 @@ from dvc.project.project import Project
 from dvc.project.targets import select
 from dvc.project.view import View
 from dvc.store.objects import object_name
+from dvc.values import dataclass
 from dvc.workspace import memory
 from dvc.workspace.survey import Place, Survey, survey
 

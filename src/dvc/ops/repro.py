@@ -5,7 +5,6 @@ finished stage made is recorded before the next one starts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from dvc.exceptions import DvcException, LockHeld, StageFailed
@@ -18,6 +17,7 @@ from dvc.progress import NullProgress, Progress
 from dvc.project import locks
 from dvc.project.overlap import check
 from dvc.project.project import Project
+from dvc.values import dataclass, field
 
 OnError = Literal["fail", "keep-going", "ignore"]
 

@@ -6,7 +6,6 @@ The workspace is surveyed once for all stages; after a command has run, each sta
 import contextlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dvc.exceptions import DvcException
@@ -22,6 +21,7 @@ from dvc.progress import Progress
 from dvc.project import locks
 from dvc.project.edits import Edits
 from dvc.project.project import Project
+from dvc.values import replace
 from dvc.workspace import checkout, memory
 from dvc.workspace.changes import Wanted
 from dvc.workspace.survey import Place, Seen, survey

@@ -6,7 +6,6 @@ Writes objects, links in the workspace where the link types ask for them, and th
 import os
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
 
 from dvc import engine
 from dvc.engine.contract import Listing, Manifest, Problem, Update
@@ -18,6 +17,7 @@ from dvc.progress import NullProgress, Progress
 from dvc.project import locks
 from dvc.project.project import Project
 from dvc.store.objects import Store
+from dvc.values import dataclass, field, replace
 from dvc.workspace.apply import pause
 from dvc.workspace.survey import OWNER_EXECUTES, Place, Seen, Survey, new_clock, save_index, survey
 

@@ -1,12 +1,12 @@
 """From a Scope to the views it selects. Shared by gc, push, pull, fetch and status."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from dvc.exceptions import DvcException, GitProblem
 from dvc.model.scope import Scope
 from dvc.project.project import Project
 from dvc.project.view import View
+from dvc.values import replace
 
 
 def views(project: Project, scope: Scope, skip: Callable[[str, DvcException], None] | None = None) -> Iterator[View]:

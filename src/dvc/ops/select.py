@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from dvc.exceptions import TargetNotFound
 from dvc.model.scope import Scope
@@ -12,6 +11,7 @@ from dvc.ops.scopes import revisions
 from dvc.project.project import Project
 from dvc.project.targets import select
 from dvc.project.view import View
+from dvc.values import dataclass
 
 NO_REVISIONS = Scope()
 

@@ -6,7 +6,6 @@ to the file's folder, and shown absolute.
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from dvc.exceptions import ConfigProblem, NotInProject
 from dvc.formats import config_schema
@@ -14,6 +13,7 @@ from dvc.formats.config import Section, Settings, Value, write
 from dvc.project import config as configs
 from dvc.project.files import atomic_write
 from dvc.project.project import find_root
+from dvc.values import dataclass
 
 PROJECT = "project"
 

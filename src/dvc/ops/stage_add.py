@@ -4,7 +4,6 @@ import os
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 
 from dvc.exceptions import DvcException, OutputOverlap, TargetInGit, TargetOutside
 from dvc.model.stage import Out, OutKind, ParamsDep, PathDep, Stage
@@ -14,6 +13,7 @@ from dvc.project.edits import Edits
 from dvc.project.overlap import check
 from dvc.project.project import Project
 from dvc.project.view import View
+from dvc.values import dataclass, replace
 
 PARAMS_FILE = "params.yaml"
 _BAD_IN_NAME = re.compile(r"[!-,./:-@\[-^`{-~]")  # ASCII punctuation but `-` and `_`

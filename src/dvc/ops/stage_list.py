@@ -1,13 +1,13 @@
 """Use case `stage list`: stages with a line about each. Reads metadata alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dvc.exceptions import DvcException
 from dvc.model.stage import Stage
 from dvc.ops.stage_targets import shown_address, starts
 from dvc.project.project import Project
 from dvc.project.view import View
+from dvc.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """What changed in tracked data and pipelines since it was recorded."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from dvc import engine
 from dvc.engine.contract import Digests
@@ -15,6 +14,7 @@ from dvc.project import targets
 from dvc.project.project import Project
 from dvc.project.view import View
 from dvc.store.objects import Store, object_name
+from dvc.values import dataclass, field
 from dvc.workspace.survey import Place, Seen, Survey, survey
 
 

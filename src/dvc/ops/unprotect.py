@@ -1,12 +1,11 @@
 """Makes tracked files writable files of their own, where they are links to the cache."""
 
-from dataclasses import dataclass
-
 from dvc import engine
 from dvc.engine.contract import Problem, Update
 from dvc.exceptions import EngineProblem, TargetNotFound
 from dvc.project import locks
 from dvc.project.project import Project
+from dvc.values import dataclass
 from dvc.workspace.apply import pause
 from dvc.workspace.survey import Place, Seen, new_clock, save_index, survey
 

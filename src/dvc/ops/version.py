@@ -4,12 +4,12 @@ import os
 import platform
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from dvc import __version__, engine
 from dvc.engine.contract import LINK_TYPES
 from dvc.exceptions import DvcException, EngineProblem, NotInProject
 from dvc.project.project import Project, discover
+from dvc.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ Pure. Orders are those of the given stages (the order of their files), never of 
 import posixpath
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from dvc.exceptions import DvcException
 from dvc.model.stage import PathDep, Stage
+from dvc.values import dataclass
 
 
 class CyclicPipeline(DvcException):

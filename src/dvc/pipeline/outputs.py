@@ -9,7 +9,6 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from dvc import engine
 from dvc.engine.contract import Manifest
@@ -19,6 +18,7 @@ from dvc.model.stage import Stage
 from dvc.project import files
 from dvc.project.project import Project
 from dvc.store.objects import Store, object_name
+from dvc.values import dataclass
 from dvc.workspace.survey import Seen, absolute
 
 KEPT = "kept"

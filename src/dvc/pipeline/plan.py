@@ -1,12 +1,12 @@
 """Decides which stages a reproduction is about, in which order, and what is done with each. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from dvc.model.stage import Stage
 from dvc.pipeline.graph import Graph
 from dvc.pipeline.status import Changes
+from dvc.values import dataclass
 
 Action = Literal["run", "skip", "verify"]
 

@@ -4,7 +4,6 @@ Implements docs/formats/runcache.md. An entry that does not parse is deleted, as
 """
 
 import os
-from dataclasses import replace
 
 from dvc.exceptions import FormatProblem
 from dvc.formats import run as format_
@@ -12,6 +11,7 @@ from dvc.formats.lock import LockEntry
 from dvc.model.params import same_value
 from dvc.model.stage import PathDep, Stage
 from dvc.project import files
+from dvc.values import replace
 
 FOLDER = "runs"
 

@@ -5,11 +5,11 @@ never writes.
 """
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass
 
 from dvc.model.hashes import ObjectId
 from dvc.model.params import same_value, select
 from dvc.model.stage import Content, ParamsDep, PathDep, Stage
+from dvc.values import dataclass
 from dvc.workspace.survey import Place, Seen
 
 ReadParams = Callable[[str], object]

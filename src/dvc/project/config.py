@@ -7,13 +7,13 @@ in them is relative to.
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from dvc import env
 from dvc.exceptions import ConfigProblem, DvcException
 from dvc.formats import config as text_format
 from dvc.formats.config import Section, Settings, Value
 from dvc.project import files
+from dvc.values import dataclass, field
 
 LEVELS = ("system", "global", "project", "local")
 """Lowest first."""

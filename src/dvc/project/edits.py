@@ -66,9 +66,8 @@ class Edits:
         self.remove_lock(file, name)
 
     def set_frozen(self, stage: Stage, frozen: bool) -> None:
-        from dataclasses import replace
-
         from dvc.formats import project as format_
+        from dvc.values import replace
 
         if stage.name is None:
             self.put_data(replace(stage, frozen=frozen))

@@ -2,10 +2,10 @@
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import replace
 
 from dvc.formats.lock import LockEntry, Recorded
 from dvc.model.stage import Dep, Out, ParamsDep, PathDep, Stage
+from dvc.values import replace
 
 
 def merge(stage: Stage, entry: LockEntry | None) -> Stage:

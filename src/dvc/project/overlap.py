@@ -2,10 +2,10 @@
 
 import posixpath
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from dvc.exceptions import OutputOverlap
 from dvc.model.stage import Stage
+from dvc.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 import os
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dvc.exceptions import GitProblem, NotInProject, TargetOutside, TargetProblem
+from dvc.values import dataclass, field
 
 if TYPE_CHECKING:
     from dvc.engine.contract import Rule

@@ -2,11 +2,11 @@
 
 import posixpath
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dvc.exceptions import TargetIgnored, TargetNotFound, TargetOutside
 from dvc.project.walk import PIPELINE, is_stage_file
+from dvc.values import dataclass
 
 if TYPE_CHECKING:
     from dvc.model.stage import Out, Stage

@@ -202,9 +202,8 @@ class View:
 
         One that cannot be resolved (yet) comes back as it is.
         """
-        from dataclasses import replace
-
         from dvc.formats import project as format_
+        from dvc.values import replace
 
         entry = format_.stage_value(stage)
         if "${" not in repr(entry):

@@ -3,13 +3,13 @@
 import os
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from dvc.engine.contract import Manifest
 from dvc.exceptions import TargetNotFound
 from dvc.model.hashes import Oid, TreeId
 from dvc.model.stage import Out
 from dvc.registry.repository import Repository
+from dvc.values import dataclass
 from dvc.workspace.survey import is_outside
 
 HIDDEN = {".dvc", ".git", ".hg"}

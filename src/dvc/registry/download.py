@@ -9,7 +9,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from dvc import engine
 from dvc.engine.contract import Manifest
@@ -20,6 +19,7 @@ from dvc.registry.catalog import Catalog, Item
 from dvc.registry.repository import Repository, SourceProblem
 from dvc.storage.remotes import LocalRemote
 from dvc.transfer.execute import Place, lacking
+from dvc.values import dataclass
 
 LINKS = ("reflink", "copy")  # never a link into somebody else's cache
 

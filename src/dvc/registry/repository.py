@@ -9,7 +9,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from dvc.engine.contract import Manifest
 from dvc.exceptions import DvcException, GitProblem, NotInProject, TargetProblem
@@ -22,6 +21,7 @@ from dvc.project.view import View
 from dvc.storage.remotes import LocalRemote, local_path, open_remote
 from dvc.store.objects import Store, object_name
 from dvc.transfer.execute import Place, read_tree
+from dvc.values import dataclass, field
 
 
 class SourceProblem(DvcException):

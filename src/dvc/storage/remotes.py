@@ -5,11 +5,11 @@ Layout of a remote: docs/formats/cache.md (the same two layouts as a cache). Nev
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 from dvc.exceptions import ConfigProblem, DvcException
 from dvc.model.hashes import MD5_DOS2UNIX, Algorithm
+from dvc.values import dataclass
 
 TRUE = ("true", "yes", "on", "1")
 

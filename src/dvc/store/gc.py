@@ -6,12 +6,12 @@ exclusive lock of the folder: whoever adds objects holds it shared.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from dvc import engine
 from dvc.engine.contract import Counters, Digests, Problem
 from dvc.model.hashes import MD5, MD5_DOS2UNIX, Algorithm
+from dvc.values import dataclass
 
 ALGORITHMS = (MD5, MD5_DOS2UNIX)
 

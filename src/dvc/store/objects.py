@@ -4,11 +4,11 @@ Owns the choice between the 3.x layout (`files/md5`) and the 2.x one (docs/forma
 """
 
 import os
-from dataclasses import dataclass
 
 from dvc import engine
 from dvc.engine.contract import Counters, Digests, Manifest, Presence
 from dvc.model.hashes import MD5, Algorithm, ObjectId, TreeId
+from dvc.values import dataclass
 
 TREE_SUFFIX = ".dir"
 

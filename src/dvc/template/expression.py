@@ -6,10 +6,10 @@ Pure. Spec: docs/formats/pipelines.md, "Templates". A value put in is never look
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from dvc.exceptions import DvcException
+from dvc.values import dataclass
 
 _OPEN = re.compile(r"(?<!\\)\$\{(.*?)\}", re.DOTALL)
 _PATH = re.compile(r"\s*([^\s.\[\]{}$][^.\[\]{}$]*?)\s*((?:\.[^.\[\]{}$]+|\[[^.\[\]{}$]+\])*)\s*")

@@ -7,10 +7,10 @@ Spec: docs/formats/pipelines.md, "Templates".
 import itertools
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from dvc.template.context import Names, Reader
 from dvc.template.expression import Style, TemplateProblem, as_text, is_templated, resolve, resolve_command, resolve_text
+from dvc.values import dataclass, field
 
 SEPARATOR = "@"
 

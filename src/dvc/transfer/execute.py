@@ -5,7 +5,6 @@ Order: file objects, then `.dir` objects whose files are all there, then the fil
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dvc import engine
 from dvc.engine.contract import Counters, Digests, Manifest, Moved, Problem
@@ -14,6 +13,7 @@ from dvc.model.hashes import Algorithm
 from dvc.storage.remotes import LocalRemote
 from dvc.store.objects import Store
 from dvc.transfer.plan import Step, TransferPlan, Wanted, only, plan_step
+from dvc.values import dataclass
 
 Place = Store | LocalRemote
 

@@ -5,11 +5,11 @@ may rely on its files (docs/formats/cache.md).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from dvc import engine
 from dvc.engine.contract import Digests
 from dvc.model.hashes import Algorithm
+from dvc.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """The values of a checkout: what is wanted, what would be done for each output, what came of it. Frozen, no I/O."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 from dvc.engine.contract import Listing, Manifest, Problem
 from dvc.model.hashes import MD5, Algorithm
 from dvc.model.stage import Content
+from dvc.values import dataclass, field
 from dvc.workspace.survey import Survey
 
 Action = Literal["added", "modified", "deleted", "relinked", "unchanged", "missing"]

@@ -7,7 +7,6 @@ DVC 3 has it: what stands there must not be taken for what the metadata names.
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from dvc import engine
 from dvc.engine.contract import Digests, Listing, Manifest
@@ -15,6 +14,7 @@ from dvc.exceptions import TargetNotFound
 from dvc.model.hashes import MD5, Algorithm, Oid, TreeId
 from dvc.progress import Progress
 from dvc.store.objects import Store, object_name
+from dvc.values import replace
 from dvc.workspace.apply import apply as apply  # noqa: PLC0414 - the second half of this module's contract
 from dvc.workspace.changes import Action, Batch, Change, CheckoutPlan, FileChange, FolderChange, Removal, Wanted, algorithm_of
 from dvc.workspace.proof import unsaved

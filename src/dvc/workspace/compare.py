@@ -4,10 +4,10 @@ Directories are compared as packed manifests. Only what differs becomes rows, an
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from dvc.engine.contract import Manifest
 from dvc.model.hashes import ObjectId, TreeId
+from dvc.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ Everyone who needs to know the workspace asks here. It writes nothing but the in
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal
 
 from dvc import engine
@@ -14,6 +13,7 @@ from dvc.exceptions import EngineProblem
 from dvc.model.hashes import MD5, Algorithm, Oid, TreeId
 from dvc.model.stage import Content
 from dvc.progress import NullProgress, Progress
+from dvc.values import dataclass, field
 from dvc.workspace.site import Site
 
 Kind = Literal["missing", "file", "folder", "other"]

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
@@ -10,6 +9,7 @@ from dvc.exceptions import FormatProblem
 from dvc.formats import dotdvc
 from dvc.model.hashes import MD5, MD5_DOS2UNIX, Oid, TreeId
 from dvc.model.stage import Content, Out, RepoDep, Stage
+from dvc.values import replace
 
 ADDED = """\
 outs:

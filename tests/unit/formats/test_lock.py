@@ -1,11 +1,10 @@
 """dvc.lock entries: read, replaced, removed; run-cache keys from them."""
 
-from dataclasses import replace
-
 import pytest
 
 from dvc.exceptions import FormatProblem
 from dvc.formats import lock, run
+from dvc.values import replace
 
 TEXT = """\
 schema: '2.0'

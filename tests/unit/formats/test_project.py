@@ -1,12 +1,11 @@
 """dvc.yaml: its schema, and the edits that `stage add`, `remove` and `freeze` make."""
 
-from dataclasses import replace
-
 import pytest
 
 from dvc.exceptions import FormatProblem
 from dvc.formats import project
 from dvc.model.stage import Out, ParamsDep
+from dvc.values import replace
 
 FULL = """\
 stages:

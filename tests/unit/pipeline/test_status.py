@@ -1,7 +1,5 @@
 """Why a stage counts as changed."""
 
-from dataclasses import replace
-
 import pytest
 
 from dvc.model.hashes import Oid
@@ -9,6 +7,7 @@ from dvc.model.params import same_value, select
 from dvc.model.stage import Content, Out, ParamsDep, PathDep, Stage
 from dvc.pipeline.plan import decide
 from dvc.pipeline.status import MissingParams, params_state, stage_changes
+from dvc.values import replace
 from dvc.workspace.survey import Seen
 
 

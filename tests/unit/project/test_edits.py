@@ -3,7 +3,6 @@
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from dvc.formats.lock import LockEntry, Recorded
 from dvc.model.stage import Content, Out, PathDep, Stage
 from dvc.project import files
 from dvc.project.edits import Edits, stage_in_git
+from dvc.values import replace
 from tests.unit.project.conftest import HEX, Place
 
 

@@ -1,11 +1,11 @@
 """`dvc commit`: record changes of tracked data in the cache and in the .dvc files or dvc.lock."""
 
 import argparse
-from dataclasses import replace
 
 from dvc.cli.commands import saving
 from dvc.cli.context import Context
 from dvc.ops.commit import CommitOptions, CommitResult, NeedsForce, commit
+from dvc.values import replace
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

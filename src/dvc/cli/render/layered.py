@@ -5,8 +5,9 @@ bend in each, nodes are moved within their layer towards their neighbours, and e
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+from dvc.values import dataclass, field
 
 _GAP = 3  # blanks between boxes
 _SWEEPS = 8
