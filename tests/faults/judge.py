@@ -1,8 +1,8 @@
 """What counts as damage: compares how a project looks with how it looked before, and how it looks after an undisturbed run."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from dvc.values import replace
 from tests.faults.harness import Scenario, State
 
 
