@@ -1,6 +1,6 @@
 """A new value put into an old text: what the user wrote around it stays. Owns "edits keep the text" (docs/formats/yaml.md).
 
-Keys that stay keep their place, new ones go to the end of their map, lists are matched by position; comments, blank
+Keys that stay keep their place, new ones go to the end of their map, lists of one length are matched by position; comments, blank
 lines and flow style survive, quotes and indentation are normalised. Files in our own layout never need ruamel.yaml.
 """
 
@@ -80,12 +80,12 @@ def _apply(target: Any, new: Any, whole: Collection[Path], path: Path) -> None:
         for key, item in new.items():
             if key not in target or not _descend(target[key], item, whole, (*path, key)):
                 target[key] = _plain(item)
+    elif len(target) != len(new):
+        target[:] = [_plain(item) for item in new]
     else:
-        for at, item in enumerate(new[: len(target)]):
+        for at, item in enumerate(new):
             if not _descend(target[at], item, whole, (*path, at)):
                 target[at] = _plain(item)
-        del target[len(new) :]
-        target.extend(_plain(item) for item in new[len(target) :])
 
 
 def _descend(old: Any, new: Any, whole: Collection[Path], path: Path) -> bool:

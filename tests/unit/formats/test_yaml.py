@@ -68,7 +68,12 @@ def test_new_keys_go_to_the_end_and_removed_ones_go():
 
 def test_lists_are_matched_by_place():
     text = "l:  # list\n- a: 1  # first\n- b\n"
-    assert yamledit.edit(text, {"l": [{"a": 2}]}, "f") == "l:  # list\n- a: 2  # first\n"
+    assert yamledit.edit(text, {"l": [{"a": 2}, "c"]}, "f") == "l:  # list\n- a: 2  # first\n- c\n"
+
+
+def test_a_list_that_changes_its_length_gets_all_its_items_anew():
+    text = "l: [a, b]  # list\nm:\n- a: {x: [1]}  # first\n- b\n"
+    assert yamledit.edit(text, {"l": ["c"], "m": [{"a": {"x": [1]}}]}, "f") == "l: [c]     # list\nm:\n- a:\n    x:\n    - 1\n"
     assert yamledit.edit("l:\n- 1\n", {"l": [1, 2, [3]]}, "f") == "l:\n- 1\n- 2\n- - 3\n"
 
 
