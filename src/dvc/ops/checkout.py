@@ -1,15 +1,16 @@
 """Brings tracked data to the versions that the `.dvc` files and dvc.lock name."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from dvc.exceptions import DvcException, EngineProblem, MissingObjects, TargetNotFound, UnsavedChanges
-from dvc.model.stage import Out, Stage
+from dvc.model.stage import Out
 from dvc.ops.saving import cache_lock, store_of
 from dvc.progress import NullProgress, Progress
 from dvc.project import locks, targets
 from dvc.project.project import Project
 from dvc.project.view import View
-from dvc.values import dataclass, field
+from dvc.values import dataclass, field, replace
 from dvc.workspace import checkout as workspace
 from dvc.workspace import memory
 from dvc.workspace.changes import CheckoutPlan, CheckoutResult, Wanted
@@ -47,8 +48,9 @@ def checkout(project: Project, options: CheckoutOptions, progress: Progress | No
     """
     with locks.metadata(project, wait=options.wait):
         view = project.workspace()
-        wanted = _wanted(view, options)
-    return bring_back(project, view, wanted, options, everything=not options.targets, progress=progress)
+        chosen = _chosen(view, options)
+    done = bring_back(project, view, outs_of(view, chosen), options, everything=not options.targets, progress=progress)
+    return replace(done, error=done.error or _unrecorded(project, chosen, options))
 
 
 def bring_back(
@@ -82,22 +84,40 @@ def outs_of(view: View, chosen: Iterable[targets.Target]) -> list[Wanted]:
     for target in chosen:
         for out in (target.out,) if target.out is not None else target.stage.outs:
             path = target.stage.locate(out.path)
-            if _comes_back(target.stage, out, path):
+            if _is_ours(out, path) and out.content.oid is not None:
                 found.setdefault((path, target.inner), Wanted(path, out.content, target.inner))
     wholes = {path for path, inner in found if inner is None}
     return [want for (path, inner), want in found.items() if inner is None or path not in wholes]
 
 
-def _comes_back(stage: Stage, out: Out, path: str) -> bool:
-    return out.cache and out.content.oid is not None and not is_outside(path) and "://" not in path
+def _is_ours(out: Out, path: str) -> bool:
+    return out.cache and not is_outside(path) and "://" not in path
 
 
-def _wanted(view: View, options: CheckoutOptions) -> list[Wanted]:
+def _chosen(view: View, options: CheckoutOptions) -> Sequence[targets.Target]:
     chosen = targets.select(view, options.targets, with_deps=options.with_deps, recursive=options.recursive)
     for target in chosen:
         if target.inner is not None and target.out is not None and target.out.content.oid is None:
             raise TargetNotFound(f"nothing is recorded of '{view.project.shown(target.stage.locate(target.out.path))}'")
-    return outs_of(view, chosen)
+    return chosen
+
+
+def _unrecorded(project: Project, chosen: Iterable[targets.Target], options: CheckoutOptions) -> DvcException | None:
+    """What to say of outputs that nothing is recorded of. What stands there is left alone, and said even to those who allow gaps."""
+    lost: list[str] = []
+    for target in chosen:
+        for out in (target.out,) if target.out is not None else target.stage.outs:
+            path = target.stage.locate(out.path)
+            there = out.content.oid is None and os.path.lexists(project.full(path))
+            if _is_ours(out, path) and out.content.oid is None and (there or not options.allow_missing):
+                lost.append(project.shown(path))
+    if not lost:
+        return None
+    names = ", ".join(f"'{path}'" for path in dict.fromkeys(lost))
+    return MissingObjects(
+        f"nothing is recorded of {names}, so there is no version to bring back",
+        hint="`dvc repro` makes a stage's outputs, `dvc commit` records what is there, `dvc update` fetches an import",
+    )
 
 
 def _stale(project: Project, view: View) -> list[Wanted]:

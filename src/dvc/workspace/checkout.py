@@ -43,7 +43,8 @@ def plan(
         elif isinstance(want.content.oid, TreeId):
             changes.append(planner.folder(want, want.content.oid))
     order = {want.path: n for n, want in enumerate(asked)}
-    changes.extend(removal for want in asked if _lost(want, planner.absent) for removal in planner.removal(want))
+    lost = [want for want in asked if want.path not in planner.right and _lost(want, planner.absent)]
+    changes.extend(removal for want in lost for removal in planner.removal(want))
     changes.sort(key=lambda change: order[change.wanted.path])
     return CheckoutPlan(tuple(changes), found, planner.absent, tuple(planner.unsaved))
 
@@ -59,6 +60,7 @@ class _Planner:
         self.jobs = jobs
         self.absent: dict[str, tuple[str, ...]] = {}
         self.unsaved: list[str] = []
+        self.right: set[str] = set()  # of those absent, the ones that stay, being as recorded
 
     # --- files: all of them in one go
 
@@ -140,13 +142,10 @@ class _Planner:
         idle = FolderChange(want, "unchanged", absolute(self.site, want.path))
         same = seen.content is not None and seen.content.oid == tree
         if same and not self.relink and not want.inner:
-            return idle
+            return idle if self.store.holds(tree) else self._without_tree(idle, tree, same=True)
         recorded = self.store.tree(tree)
         if recorded is None:
-            if same:
-                return idle
-            self.absent[want.path] = (object_name(tree),)
-            return replace(idle, action="missing")
+            return self._without_tree(idle, tree, same=same)
         if want.inner:
             recorded = recorded.below(want.inner)
             if not len(recorded):
@@ -154,6 +153,13 @@ class _Planner:
                     f"'{want.path}/{want.inner}' is not part of the tracked folder '{want.path}'", hint="`dvc list -R` shows what is"
                 )
         return self._folder(idle, tree.algorithm, recorded, seen)
+
+    def _without_tree(self, idle: FolderChange, tree: TreeId, *, same: bool) -> FolderChange:
+        """The cache lacks the object that names the folder. What is there stays if it is as recorded, though it could not be had back."""
+        self.absent[idle.wanted.path] = (object_name(tree),)
+        if same:
+            self.right.add(idle.wanted.path)
+        return idle if same else replace(idle, action="missing")
 
     def _folder(self, idle: FolderChange, algorithm: Algorithm, recorded: Manifest, seen: Seen) -> FolderChange:
         want = idle.wanted
