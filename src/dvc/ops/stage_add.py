@@ -52,11 +52,19 @@ class StageAddOptions:
     wait: bool = False
 
 
-def stage_add(project: Project, options: StageAddOptions) -> tuple[str, ...]:
-    """Add the stage; the metadata files that changed. Nothing is written when it is refused."""
+@dataclass(frozen=True, slots=True)
+class StageAddResult:
+    """`changed`: the metadata files written; `warnings`: for people."""
+
+    changed: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def stage_add(project: Project, options: StageAddOptions) -> StageAddResult:
+    """Add the stage. Nothing is written when it is refused."""
     with locks.metadata(project, options.wait):
         stage = _stage(project, options)
-        _check(project, stage, force=options.force)
+        warnings = _check(project, stage, force=options.force)
         stage = _with_notes(project.workspace(), stage)
         edits = Edits(project)
         edits.put_pipeline_stage(stage)
@@ -64,7 +72,7 @@ def stage_add(project: Project, options: StageAddOptions) -> tuple[str, ...]:
             path = stage.locate(spec.path)
             if spec.cache and not path.startswith(("/", "../")):
                 edits.ignore(path)
-        return edits.commit()
+        return StageAddResult(edits.commit(), warnings)
 
 
 # --- what is asked for
@@ -161,7 +169,8 @@ def _with_notes(view: View, stage: Stage) -> Stage:
 # --- whether it fits in
 
 
-def _check(project: Project, stage: Stage, *, force: bool) -> None:
+def _check(project: Project, stage: Stage, *, force: bool) -> tuple[str, ...]:
+    """Raises where the stage as written does not fit in. What its templates will make of it is a warning: the names in it may change."""
     view = project.workspace()
     if not force and _exists(view, stage):
         raise StageProblem(
@@ -170,7 +179,6 @@ def _check(project: Project, stage: Stage, *, force: bool) -> None:
         )
     others = [other for other in view.stages() if (other.file, other.name) != (stage.file, stage.name)]
     others = [other for other in others if not (other.file == stage.file and (other.name or "").startswith(f"{stage.name}@"))]
-    stage = view.foresee(stage)
     own = [stage.locate(out.path) for out in stage.outs]
     twice = next((path for path in own if own.count(path) > 1), None)
     if twice is not None:
@@ -178,6 +186,13 @@ def _check(project: Project, stage: Stage, *, force: bool) -> None:
     check([*others, stage], project.shown)
     graphs.build([*others, stage])
     _check_git(project, stage)
+    try:
+        foreseen = [*others, view.foresee(stage)]
+        check(foreseen, project.shown)
+        graphs.build(foreseen)
+    except DvcException as problem:
+        return (f"{problem.message}: no command can load the project until that is put right",)
+    return ()
 
 
 def _exists(view: View, stage: Stage) -> bool:

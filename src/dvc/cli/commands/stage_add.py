@@ -57,10 +57,12 @@ def run(args: argparse.Namespace, context: Context) -> int:
         wait=context.wait_for_lock,
     )
     project = context.project()
-    changed = stage_add(project, options)
+    result = stage_add(project, options)
+    for warning in result.warnings:
+        context.out.warn(warning)
     context.out.say(f"Added stage '{args.name}' in 'dvc.yaml'")
     if not args.run:
-        saving.tell_git(project, context.out, changed)
+        saving.tell_git(project, context.out, result.changed)
         return 0
     once = ReproOptions(targets=(args.name,), reach=Reach(single=True), wait=context.wait_for_lock)
-    return repro.reproduce(context, once, also_changed=changed)
+    return repro.reproduce(context, once, also_changed=result.changed)
