@@ -4,7 +4,7 @@ Implements docs/formats/pipelines.md. `read` keeps stage entries raw, for they m
 resolved. Never resolves templates itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from dvc.formats import entries, project_schema, schema
@@ -70,9 +70,7 @@ def stage(file: str, name: str, entry: Mapping[str, object]) -> Stage:
 
 def _stage(file: str, name: str, entry: Mapping[str, object]) -> Stage:
     cmd = entry.get("cmd")
-    outs: list[Out] = []
-    for key, kind in _KINDS:
-        outs.extend(_out(item, kind) for item in cast("list[object]", entry.get(key) or []))
+    outs = [_out(item, kind) for key, kind in _KINDS for item in _each_once(cast("list[object]", entry.get(key) or []))]
     return Stage(
         file=file,
         name=name,
@@ -91,6 +89,18 @@ def _stage(file: str, name: str, entry: Mapping[str, object]) -> Stage:
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+def _each_once(items: list[object]) -> Iterable[object]:
+    """Outputs of one list. A path that stands there twice is one output, the later flags winning, as DVC 3 has it."""
+    paths = [item if isinstance(item, str) else next(iter(cast("Mapping[str, object]", item))) for item in items]
+    if len(set(paths)) == len(paths):
+        return items
+    flags: dict[str, dict[str, object]] = {}
+    for path, item in zip(paths, items, strict=True):
+        given = None if isinstance(item, str) else cast("Mapping[str, Mapping[str, object] | None]", item)[path]
+        flags.setdefault(path, {}).update(given or {})
+    return [{path: given} for path, given in flags.items()]
 
 
 def _out(item: object, kind: OutKind) -> Out:

@@ -4,7 +4,7 @@ Takes leases on what a running stage makes; the lock on metadata only for the mo
 finished stage made is recorded before the next one starts.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
 from dvc.exceptions import DvcException, LockHeld, StageFailed
@@ -104,23 +104,19 @@ def repro(
 
 def _chosen(project: Project, options: ReproOptions) -> tuple[graphs.Graph, list[str]]:
     view = project.workspace()
-    if options.reach.single and options.targets and not options.all_pipelines:
+    named: Sequence[Stage] | None = None
+    if not options.all_pipelines:
+        named = starts(view, options.targets or ("dvc.yaml",), recursive=options.recursive, glob=options.glob)
+    if named and options.targets and options.reach.single:
         # A stage for itself: whatever is wrong with others is no matter.
-        stages: Iterable[Stage] = starts(view, options.targets, recursive=options.recursive, glob=options.glob)
-        graph = graphs.build(stages, for_running=True)
+        graph = graphs.build(named, for_running=True)
         return graph, order(graph, graph.stages, options.reach)
-    named = [
-        stage.address
-        for stage in (
-            view.stages()
-            if options.all_pipelines
-            else starts(view, options.targets or ("dvc.yaml",), recursive=options.recursive, glob=options.glob)
-        )
-    ]
     everything = view.stages()
     check(everything, project.shown)
     graph = graphs.build(everything, for_running=True)
-    return graph, order(graph, named, options.reach)
+    if named is None or (options.targets and not named):  # of a group without items DVC 3 makes all there is
+        named = everything
+    return graph, order(graph, [stage.address for stage in named], options.reach)
 
 
 def _stage_failed(project: Project, stage: Stage, error: Exception) -> DvcException:

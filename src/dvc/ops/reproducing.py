@@ -167,22 +167,34 @@ class Reproducer:
         reads = [stage.locate(dep.path) for dep in stage.deps if isinstance(dep, PathDep) and "://" not in dep.path]
         writes = [stage.locate(out.path) for out in stage.outs if "://" not in out.path]
         with locks.lease(self.project, reads, writes, self.options.wait):
-            inputs = self._inputs(stage, self._seen)
-            forced = self._force(stage.address) is not None
-            if not forced and self.options.run_cache and self._restore(stage, shown, step, inputs):
+            if self._force(stage.address) is None and self._known_result(stage, shown, step):
                 return
             self._check_git(stage)
             self.events.running(shown, step.reasons)
-            kept = outputs.clear(self.project, self.store, stage, self._seen)
-            for item in kept:
-                if not item.as_recorded:
-                    self.events.kept(self.project.shown(item.path), item.where)
+            kept = self._clear(stage)
             self._fresh = False
             self.params.forget()
             environ = {"DVC_ROOT": self.project.root, **self.environ, "DVC_STAGE": stage.address}
             shell.run(shell.lines(stage.cmd, self.environ), self.project.full(stage.folder), environ, self.events.command)
             self._record(stage)
             outputs.forget(kept)
+
+    def _known_result(self, stage: Stage, shown: str, step: plan.Step) -> bool:
+        """Whether the stage need not run. Raises Missing where something that it needs is not there; its outputs then go, as
+        before a run: what they were made of is no more."""
+        try:
+            inputs = self._inputs(stage, self._seen)
+        except record.Missing:
+            self._clear(stage)
+            raise
+        return self.options.run_cache and self._restore(stage, shown, step, inputs)
+
+    def _clear(self, stage: Stage) -> list[outputs.Kept]:
+        kept = outputs.clear(self.project, self.store, stage, self._seen)
+        for item in kept:
+            if not item.as_recorded:
+                self.events.kept(self.project.shown(item.path), item.where)
+        return kept
 
     def _record(self, stage: Stage) -> None:
         self._check_made(stage)

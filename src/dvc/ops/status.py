@@ -1,6 +1,6 @@
 """What changed in tracked data and pipelines since it was recorded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from dvc import engine
 from dvc.engine.contract import Digests
@@ -40,7 +40,7 @@ def status(project: Project, options: StatusOptions, progress: Progress | None =
     view = project.workspace()
     chosen = targets.select(view, options.targets, with_deps=options.with_deps, recursive=options.recursive)
     if options.targets:
-        _check_others(view)
+        _check_others(view, {target.stage.file for target in chosen})
     stages = list({(t.stage.file, t.stage.name): t.stage for t in chosen}.values())
     found = survey(project, _places(stages), jobs=options.jobs, progress=progress)
     missing = absent(store_of(project), stages, found, jobs=options.jobs)
@@ -59,10 +59,12 @@ class BrokenElsewhere(DvcException):
     code = "broken-elsewhere"
 
 
-def _check_others(view: View) -> None:
+def _check_others(view: View, looked_at: Container[str]) -> None:
     """What a target depends on may be anywhere: a status that left a broken file out would not be the truth."""
     try:
-        view.stages()
+        for file in view.files():
+            if file not in looked_at:
+                view.stages_of(file)
     except DvcException as problem:
         raise BrokenElsewhere(problem.message, hint=problem.hint) from problem
 

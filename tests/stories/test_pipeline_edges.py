@@ -1,0 +1,103 @@
+"""What DVC 3 does at the edges of pipelines, and we do with it."""
+
+from tests.world import World
+
+
+def test_checkout_says_which_outputs_were_never_recorded(world: World) -> None:
+    world.project()
+    world.write("dvc.yaml", "stages:\n  a: {cmd: echo a > a.txt, outs: [a.txt]}\n  b: {cmd: echo b > b.txt, outs: [b.txt]}\n")
+    assert world.dvc("repro b").ok
+    (world.path / "b.txt").unlink()
+    lacking = world.dvc("checkout")
+    assert lacking.code == 255
+    assert "nothing is recorded of 'a.txt'" in lacking.err
+    assert world.read("b.txt") == "b\n"
+    assert world.dvc("checkout --allow-missing").ok
+
+
+def test_checkout_leaves_alone_what_stands_where_nothing_was_recorded(world: World) -> None:
+    world.project()
+    world.write("dvc.yaml", "stages:\n  a: {cmd: echo a > a.txt, outs: [a.txt]}\n")
+    world.write("a.txt", "mine")
+    assert world.dvc("checkout --allow-missing").code == 255
+    assert world.dvc("checkout --force").code == 255
+    assert world.read("a.txt") == "mine"
+
+
+def test_checkout_fails_for_a_folder_that_could_not_be_had_back_and_keeps_it(world: World) -> None:
+    world.project()
+    world.write("dvc.yaml", "stages:\n  d: {cmd: 'mkdir d; echo 1 > d/f', outs: [d]}\n")
+    assert world.dvc("repro --no-commit").ok
+    assert world.dvc("checkout").code == 255
+    assert world.read("d/f") == "1\n"
+
+
+def test_what_a_stage_made_goes_when_it_cannot_run_for_want_of_a_parameter(world: World) -> None:
+    world.project()
+    world.write("params.yaml", "a: 1\n")
+    world.write("dvc.yaml", "stages:\n  s: {cmd: echo 1 > s.txt, params: [a], outs: [s.txt]}\n")
+    assert world.dvc("repro").ok
+    lock = world.read("dvc.lock")
+    world.write("params.yaml", "b: 1\n")
+    assert world.dvc("repro").code == 255
+    assert not world.exists("s.txt")
+    assert world.read("dvc.lock") == lock
+    assert world.dvc("checkout").ok
+    assert world.read("s.txt") == "1\n"
+
+
+def test_a_forced_stage_runs_though_a_dependency_is_missing(world: World) -> None:
+    world.project()
+    world.write("dvc.yaml", "stages:\n  s: {cmd: echo 1 > s.txt, deps: [x], outs: [s.txt]}\n")
+    assert not world.dvc("repro").ok
+    assert not world.exists("s.txt")
+    assert world.dvc("repro -f").code == 255
+    assert world.exists("s.txt")
+    assert not world.exists("dvc.lock")
+
+
+def test_an_output_named_twice_in_one_list_is_one_output(world: World) -> None:
+    world.project()
+    world.write("dvc.yaml", "stages:\n  s:\n    cmd: echo 1 > a\n    outs: [a: {cache: false}, a: {persist: true}]\n")
+    assert world.dvc("repro").ok
+    assert not world.exists(".gitignore")
+    world.write("dvc.yaml", "stages: {s: {cmd: echo 1 > a, outs: [a], metrics: [a]}}\n")
+    assert world.dvc("repro").code == 255
+    world.write("dvc.yaml", "stages: {s: {cmd: echo 1 > a, outs: [a, ./a]}}\n")
+    assert world.dvc("repro").code == 255
+
+
+def test_a_group_without_items_reproduces_everything(world: World) -> None:
+    world.project()
+    world.write("dvc.yaml", "stages:\n  a: {cmd: echo a > a.txt, outs: [a.txt]}\n  e: {foreach: [], do: {cmd: 'x'}}\n")
+    assert world.dvc("repro e").ok
+    assert world.read("a.txt") == "a\n"
+    (world.path / "a.txt").unlink()
+    assert world.dvc("repro --glob 'nothing*'").ok
+    assert world.read("a.txt") == "a\n"
+
+
+def test_status_of_a_good_stage_does_not_mind_a_broken_one_beside_it_but_a_broken_file(world: World) -> None:
+    world.project()
+    world.write("dvc.yaml", "stages:\n  a: {cmd: echo a > a.txt, outs: [a.txt]}\n")
+    assert world.dvc("repro").ok
+    world.write("dvc.yaml", "stages:\n  a: {cmd: echo a > a.txt, outs: [a.txt]}\n  b: {cmd: 'echo ${no}'}\n")
+    assert world.dvc("status a").ok
+    assert world.dvc("status").code == 1
+    world.write("dvc.yaml", "stages:\n  a: {cmd: echo a > a.txt, outs: [a.txt]}\n")
+    world.write("sub/dvc.yaml", "stages:\n  b: {cmd: 'echo ${no}'}\n")
+    assert world.dvc("status a").code == 255
+
+
+def test_generated_stages_are_removed_by_hand(world: World) -> None:
+    world.project()
+    text = "stages:\n  e: {foreach: [a, b], do: {cmd: 'echo 1 > ${item}', outs: ['${item}']}}\n  t: {cmd: 'echo ${x}'}\n"
+    world.write("dvc.yaml", text)
+    world.write("params.yaml", "x: 1\n")
+    assert world.dvc("repro").ok
+    lock = world.read("dvc.lock")
+    for target in ("e", "e@a", "t", "dvc.yaml"):
+        refused = world.dvc(["remove", target])
+        assert refused.code == 1
+        assert "by hand" in refused.err
+    assert (world.read("dvc.yaml"), world.read("dvc.lock")) == (text, lock)
