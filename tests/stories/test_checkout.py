@@ -170,4 +170,7 @@ def test_freeze_marks_and_unfreeze_clears(world: World) -> None:
     assert world.dvc("unfreeze a.dvc").ok
     assert world.read("a.dvc") == before
     assert world.dvc("freeze a nothing.dvc").code == 1
+    refused = world.dvc("freeze a")
+    assert refused.code == 1
+    assert "name 'a.dvc'" in refused.err
     assert world.read("a.dvc") == before

@@ -48,6 +48,7 @@ def test_a_value_is_set_shown_and_unset(world: World) -> None:
     assert world.dvc("config --local core.autostage false").ok
     assert world.dvc("config core.autostage").out == "false\n"
     assert world.dvc("config -l --show-origin").out == ".dvc/config\tcore.autostage=true\n.dvc/config.local\tcore.autostage=false\n"
+    assert world.dvc("config -l").out == "core.autostage=true\ncore.autostage=false\n"
     assert world.dvc("config --local -u core.autostage").ok
     assert world.dvc("config -u core.autostage").ok
     assert world.read(".dvc/config") == "\n"

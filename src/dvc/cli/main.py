@@ -25,6 +25,7 @@ _EXCEPTIONS = {
     ("status", "RemoteNotFound"): 1,
     ("status", "BrokenElsewhere"): 255,
     ("add", "RulesInside"): 255,
+    ("diff", "TargetNotFound"): 255,
     ("get", "TargetNotFound"): 255,
     ("get", "MissingObjects"): 255,
     ("config", "Contradiction"): 1,

@@ -50,6 +50,8 @@ class Output:
 def _write(stream: TextIO | None, text: str) -> None:
     if stream is None:
         return
+    if stream is sys.stderr and sys.stdout is not None:
+        sys.stdout.flush()  # where both go to one place, they read in the order in which they were said
     try:
         stream.write(text)
     except UnicodeEncodeError:

@@ -13,7 +13,7 @@ from dvc.project.view import View
 from dvc.values import dataclass, field, replace
 from dvc.workspace import checkout as workspace
 from dvc.workspace import memory
-from dvc.workspace.changes import CheckoutPlan, CheckoutResult, Wanted
+from dvc.workspace.changes import CheckoutPlan, CheckoutResult, FolderChange, Removal, Wanted
 from dvc.workspace.survey import is_outside
 
 
@@ -146,7 +146,9 @@ def _unsaved(project: Project, plan: CheckoutPlan) -> UnsavedChanges:
 
 
 def _told(project: Project, plan: CheckoutPlan, result: CheckoutResult, options: CheckoutOptions) -> CheckedOut:
-    folders = {change.wanted.path for change in plan.changes if hasattr(change, "batches") or getattr(change, "folder", False)}
+    folders = {
+        change.wanted.path for change in plan.changes if isinstance(change, FolderChange) or (isinstance(change, Removal) and change.folder)
+    }
 
     def marked(paths: Iterable[str]) -> tuple[str, ...]:
         return tuple(path + "/" if path in folders else path for path in paths)

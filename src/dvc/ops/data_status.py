@@ -21,7 +21,7 @@ from dvc.project.view import View
 from dvc.storage.remotes import LocalRemote
 from dvc.transfer.execute import lacking
 from dvc.values import dataclass
-from dvc.workspace.compare import Changes, Node, chosen, compare
+from dvc.workspace.compare import Changes, Node, compare, is_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def data_status(project: Project, options: DataStatusOptions, progress: Progress
     targets = [project.path_of(target) for target in options.targets]
 
     def compared(before: Mapping[str, Node], after: Mapping[str, Node]) -> Changes:
-        return chosen(compare(before, after, granular=options.granular, unchanged=options.unchanged), targets)
+        return compare(before, after, granular=options.granular, unchanged=options.unchanged, targets=targets)
 
     committed, uncommitted = compared(old, now), compared(now, there)
     gone = absent(now, lambda algorithm, names: lacking(store.folder(algorithm), names, algorithm, None), granular=options.granular)
@@ -78,9 +78,7 @@ def data_status(project: Project, options: DataStatusOptions, progress: Progress
 
 
 def _within(paths: Iterable[str], targets: list[str]) -> tuple[str, ...]:
-    if not targets:
-        return tuple(paths)
-    return tuple(p for p in paths if any(not t or p.rstrip("/") == t or p.startswith(t + "/") for t in targets))
+    return tuple(path for path in paths if not targets or is_within(path, targets))
 
 
 def _untracked(project: Project, view: View, targets: list[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dvc.progress import NullProgress, Progress
 from dvc.project.project import Project
 from dvc.transfer.execute import lacking
 from dvc.values import dataclass
-from dvc.workspace.compare import Changes, chosen, compare
+from dvc.workspace.compare import Changes, compare, is_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ def diff(project: Project, options: DiffOptions, progress: Progress = NullProgre
     for shown, target in zip(options.targets, targets, strict=True):
         if not any(_has(nodes, target) for nodes in (old, new)):
             raise TargetNotFound(f"'{shown}' is tracked on neither side", hint="`dvc list . -R --dvc-only` shows what is tracked")
-    changes = chosen(compare(old, new, granular=True, spell_old=True), targets)
+    changes = compare(old, new, granular=True, spell_old=True, targets=targets)
     if options.b_rev is not None:
         return Diff(changes, None)
     gone = absent(old, lambda algorithm, names: lacking(store.folder(algorithm), names, algorithm, None), granular=True)
     if targets:
-        gone = tuple(p for p in gone if any(p.rstrip("/") == t or p.startswith(t + "/") for t in targets))
+        gone = tuple(path for path in gone if is_within(path, targets))
     return Diff(changes, gone)
 
 

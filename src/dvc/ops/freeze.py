@@ -2,6 +2,7 @@
 
 from dvc.exceptions import TargetProblem
 from dvc.model.stage import Stage
+from dvc.ops.stage_targets import shown_address
 from dvc.project import locks, targets
 from dvc.project.edits import Edits
 from dvc.project.project import Project
@@ -23,6 +24,11 @@ def freeze(project: Project, options: FreezeOptions) -> tuple[str, ...]:
         chosen = targets.select(view, options.targets, granular=False)
         edits = Edits(project)
         for target in chosen:
+            if target.out is not None:
+                path = project.shown(target.stage.locate(target.out.path))
+                raise TargetProblem(
+                    f"'{path}' is an output: stages are frozen, not their outputs", hint=f"name '{shown_address(project, target.stage)}'"
+                )
             _refuse_template(view, target.stage)
             if target.stage.frozen != options.frozen:
                 edits.set_frozen(target.stage, options.frozen)

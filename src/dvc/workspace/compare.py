@@ -3,7 +3,7 @@
 Directories are compared as packed manifests. Only what differs becomes rows, and what is unchanged where it is asked for.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from dvc.engine.contract import Manifest
 from dvc.model.hashes import ObjectId, TreeId
@@ -56,11 +56,18 @@ class Changes:
 
 
 def compare(
-    old: Mapping[str, Node], new: Mapping[str, Node], *, granular: bool, unchanged: bool = False, spell_old: bool = False
+    old: Mapping[str, Node],
+    new: Mapping[str, Node],
+    *,
+    granular: bool,
+    unchanged: bool = False,
+    spell_old: bool = False,
+    targets: Sequence[str] = (),
 ) -> Changes:
     """What changed from `old` to `new`. `granular`: members of folders are rows too. `unchanged`: list what is not changed.
 
     `spell_old`: a path that was a file and is a folder now (or the other way) is spelled as it was, else as it is.
+    `targets`: only what is at or below one of them counts, so what came to a target from elsewhere is added, not renamed.
     """
     found = _Found(granular, unchanged, spell_old)
     for path in sorted({*old, *new}):
@@ -71,14 +78,14 @@ def compare(
             found.deleted += _whole(path, before, granular, as_new=False)
         elif before is not None and after is not None:
             found.both(path, before, after)
-    renamed, added, deleted = _renames(found.added, found.deleted)
+    renamed, added, deleted = _renames(_within(found.added, targets), _within(found.deleted, targets))
     return Changes(
         tuple(sorted(added)),
         tuple(sorted(deleted)),
-        tuple(sorted(found.modified)),
+        tuple(sorted(_within(found.modified, targets))),
         tuple(sorted(renamed, key=lambda each: (each.old, each.new))),
-        tuple(sorted(found.unknown)),
-        tuple(sorted(found.same)),
+        tuple(sorted(_within(found.unknown, targets))),
+        tuple(sorted(_within(found.same, targets))),
     )
 
 
@@ -167,24 +174,11 @@ def _renames(added: list[Row], deleted: list[Row]) -> tuple[list[Rename], list[R
     return renamed, left, [row for row in deleted if row.path not in used]
 
 
-def chosen(changes: Changes, targets: Iterable[str]) -> Changes:
-    """Only what is at or below one of `targets`; everything where there are none."""
-    wanted = [target.rstrip("/") for target in targets]
-    if not wanted:
-        return changes
+def _within(rows: list[Row], targets: Sequence[str]) -> list[Row]:
+    return [row for row in rows if is_within(row.path, targets)] if targets else rows
 
-    def within(path: str) -> bool:
-        plain = path.rstrip("/")
-        return any(plain == target or plain.startswith(target + "/") or not target for target in wanted)
 
-    def rows(all_rows: tuple[Row, ...]) -> tuple[Row, ...]:
-        return tuple(row for row in all_rows if within(row.path))
-
-    return Changes(
-        rows(changes.added),
-        rows(changes.deleted),
-        rows(changes.modified),
-        tuple(each for each in changes.renamed if within(each.old) or within(each.new)),
-        rows(changes.unknown),
-        rows(changes.unchanged),
-    )
+def is_within(path: str, targets: Iterable[str]) -> bool:
+    """Whether `path` is one of `targets` or below one; the empty target is the root."""
+    plain = path.rstrip("/")
+    return any(not target or plain == target or plain.startswith(target + "/") for target in targets)

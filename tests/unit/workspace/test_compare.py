@@ -2,7 +2,7 @@
 
 from dvc import engine
 from dvc.model.hashes import Oid, TreeId
-from dvc.workspace.compare import Node, Rename, chosen, compare
+from dvc.workspace.compare import Node, Rename, compare
 
 A, B, C = ("a" * 32, "b" * 32, "c" * 32)
 
@@ -58,9 +58,15 @@ def test_a_file_that_became_a_folder_is_spelled_by_the_side_that_is_asked_for() 
 
 
 def test_targets_keep_what_is_at_or_below_them() -> None:
-    found = compare({}, {"d": folder(x=A, s__y=B), "dd": file(C)}, granular=True)
-    assert [row.path for row in chosen(found, ["d"]).added] == ["d/", "d/s/y", "d/x"]
-    assert [row.path for row in chosen(found, ["d/s"]).added] == ["d/s/y"]
+    new = {"d": folder(x=A, s__y=B), "dd": file(C)}
+    assert [row.path for row in compare({}, new, granular=True, targets=["d"]).added] == ["d/", "d/s/y", "d/x"]
+    assert [row.path for row in compare({}, new, granular=True, targets=["d/s"]).added] == ["d/s/y"]
+
+
+def test_what_came_to_a_target_from_elsewhere_is_added() -> None:
+    found = compare({"old": file(A)}, {"new": file(A)}, granular=True, targets=["new"])
+    assert [row.path for row in found.added] == ["new"]
+    assert not found.renamed
 
 
 def test_members_of_an_unchanged_folder_are_unknown_without_its_list_of_files() -> None:

@@ -80,14 +80,12 @@ def _show_all(section: tuple[str, str], args: argparse.Namespace, context: Conte
 
 
 def _list(args: argparse.Namespace, context: Context) -> int:
+    """Every level's own options, lowest level first: what a higher one overrides is listed too."""
     where = here(context)
-    if not args.show_origin:
-        for line in lines(ops.merged(where, args.level)):
-            context.out.data(line)
-        return 0
     for level in ops.levels(where, args.level):
+        origin = f"{where.shown(level.path)}\t" if args.show_origin else ""
         for line in lines(ops.merged(where, level.name)):
-            context.out.data(f"{where.shown(level.path)}\t{line}")
+            context.out.data(origin + line)
     return 0
 
 
