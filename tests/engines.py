@@ -69,8 +69,8 @@ class Site:
         os.chmod(path, mode)
 
     def leftovers(self) -> list[str]:
-        """Temporary files anywhere."""
-        return [os.path.join(d, n) for d, _, names in os.walk(self.folder) for n in names if n.startswith(".cairn-")]
+        """Temporary files and folders anywhere."""
+        return [os.path.join(d, n) for d, inner, names in os.walk(self.folder) for n in (*inner, *names) if n.startswith(".cairn-")]
 
 
 def rule(regex: str, *, base: str = "", negated: bool = False, folders_only: bool = False) -> Rule:

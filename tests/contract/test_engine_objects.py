@@ -348,7 +348,11 @@ def test_sweep_deletes_what_killed_processes_left(engine, site):
     one = engine.put(site.cache, b"one")
     for name in (".cairn-0123456789abcdef.tmp", f"{one[:2]}/.cairn-fedcba9876543210.tmp", "cairn.tmp", ".cairn-x.tmp"):
         open(os.path.join(site.cache, name), "w").close()
-    assert engine.sweep(site.cache) == 2
+    half_made = os.path.join(site.cache, ".cairn-00000000000000ff.tmp")
+    os.mkdir(half_made)
+    for name in (A[2:], B[2:]):
+        open(os.path.join(half_made, name), "w").close()
+    assert engine.sweep(site.cache) == 4
     assert sorted(os.listdir(site.cache)) == sorted([".cairn-x.tmp", "cairn.tmp", one[:2]])
     assert list(engine.objects(site.cache)) == [one]
     assert engine.sweep(os.path.join(site.folder, "nothing")) == 0

@@ -9,7 +9,7 @@ use crate::error::{Failure, Trouble};
 use crate::hash::Algorithm;
 use crate::link;
 use crate::names::Name;
-use crate::objects::{Objects, plain};
+use crate::objects::{Found, Objects, plain};
 use crate::stream::{self, Batch, SMALL};
 use crate::sys::{self, Answer, Limits};
 use crate::work;
@@ -45,21 +45,16 @@ pub fn exists(
     };
     let one = |part: &mut Part, name: &Name| {
         counters.add_files(1);
-        let there = objects.look(name).ok().flatten();
-        let trusted = match there {
-            Some(_) => objects.trusted(name, algorithm, counters),
-            None => Ok(None),
-        };
-        match trusted {
-            Ok(Some(stat)) => part.size += stat.st_size as u64,
-            Ok(None) if there.is_some() => {
+        match objects.find(name, algorithm, counters) {
+            Ok(Found::Right(stat)) => part.size += stat.st_size as u64,
+            Ok(Found::Wrong) => {
                 part.corrupt.push(*name);
                 part.missing.push(*name);
                 if let Some(quarantine) = quarantine {
                     let _ = set_aside(&objects, name, quarantine); // it counts as missing all the same
                 }
             }
-            _ => part.missing.push(*name),
+            Ok(Found::Nothing) | Err(_) => part.missing.push(*name),
         }
     };
     let tasks: Vec<&[Name]> = digests.names().chunks(CHUNK).collect();

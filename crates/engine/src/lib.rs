@@ -8,6 +8,7 @@ pub mod detach;
 pub mod digests;
 pub mod error;
 pub mod exists;
+pub mod fanout;
 pub mod folders;
 pub mod hash;
 pub mod index;

@@ -20,8 +20,7 @@ const DIGITS: &[u8; 16] = b"0123456789abcdef";
 pub fn hex(digest: &Digest) -> [u8; 32] {
     let mut digits = [0; 32];
     for (byte, pair) in digest.iter().zip(digits.chunks_exact_mut(2)) {
-        pair[0] = DIGITS[usize::from(byte >> 4)];
-        pair[1] = DIGITS[usize::from(byte & 15)];
+        pair.copy_from_slice(&folder(*byte));
     }
     digits
 }
@@ -100,6 +99,16 @@ impl ObjectPath {
     pub fn folder(&self) -> &[u8] {
         &self.bytes[..2]
     }
+
+    /// `REST`, the name in that folder.
+    pub fn rest(&self) -> &[u8] {
+        &self.bytes[3..self.len]
+    }
+}
+
+/// The folder `XX` of the digests that begin with `byte`.
+pub fn folder(byte: u8) -> [u8; 2] {
+    [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]
 }
 
 /// A name that no other file has: `.cairn-` + 16 hex digits + `.tmp`.

@@ -7,6 +7,7 @@ use rustix::io::Errno;
 use crate::counters::Counters;
 use crate::digests::Digests;
 use crate::error::{Failure, Trouble};
+use crate::fanout::{self, Fanout};
 use crate::hash::Algorithm;
 use crate::md5::{self, Digest};
 use crate::names::{self, Name};
@@ -20,6 +21,14 @@ pub struct Objects {
     dir: OwnedFd,
     dir_mode: u32,
     masked: bool, // the umask takes away read bits that an object must have
+    fanout: Fanout,
+}
+
+/// What stands under an object's name.
+pub enum Found {
+    Right(Stat),
+    Wrong,
+    Nothing,
 }
 
 fn is_file(stat: &Stat) -> bool {
@@ -27,10 +36,14 @@ fn is_file(stat: &Stat) -> bool {
 }
 
 impl Objects {
+    fn of(dir: OwnedFd, dir_mode: u32, masked: bool) -> Objects {
+        Objects { dir, dir_mode, masked, fanout: Fanout::new(dir_mode) }
+    }
+
     /// The folder at `path`; `None` where there is none.
     pub fn open(path: &[u8]) -> Result<Option<Objects>, Failure> {
         match sys::open_top(path) {
-            Ok(dir) => Ok(Some(Objects { dir, dir_mode: 0o777, masked: false })),
+            Ok(dir) => Ok(Some(Objects::of(dir, 0o777, false))),
             Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
             Err(errno) => Err(Trouble::reading(errno).fatal(&paths::from_disk(path))),
         }
@@ -39,7 +52,7 @@ impl Objects {
     /// The folder at `path`, made where there is none.
     pub fn make(path: &[u8], dir_mode: u32) -> Result<Objects, Failure> {
         match sys::make_folders(path, dir_mode) {
-            Ok(dir) => Ok(Objects { dir, dir_mode, masked: sys::umask() & OBJECT_MODE != 0 }),
+            Ok(dir) => Ok(Objects::of(dir, dir_mode, sys::umask() & OBJECT_MODE != 0)),
             Err(errno) => Err(Trouble::writing(errno).fatal(&paths::from_disk(path))),
         }
     }
@@ -48,8 +61,11 @@ impl Objects {
         self.dir.as_fd()
     }
 
-    /// The stat of an object; `None` when it is not there as a file.
+    /// The stat of an object; `None` when it is not there as a file. What was written since `make` may not count yet.
     pub fn look(&self, name: &Name) -> Answer<Option<Stat>> {
+        if self.fanout.is_new(name) {
+            return Ok(None);
+        }
         match sys::stat(self.dir(), name.path().bytes()) {
             Ok(stat) => Ok(is_file(&stat).then_some(stat)),
             Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
@@ -68,18 +84,17 @@ impl Objects {
         Ok(digest == name.digest)
     }
 
-    /// The stat of an object that is there and right. One of mode 0444 is taken at its word; another one is hashed, and
-    /// then becomes 0444.
-    pub fn trusted(&self, name: &Name, algorithm: Algorithm, counters: &Counters) -> Result<Option<Stat>, Trouble> {
-        let Some(stat) = self.look(name).map_err(Trouble::reading)? else { return Ok(None) };
-        if stat.st_mode & 0o7777 == OBJECT_MODE {
-            return Ok(Some(stat));
+    /// Whether an object is there and right. One of mode 0444 is taken at its word; another one is hashed, and then becomes
+    /// 0444.
+    pub fn find(&self, name: &Name, algorithm: Algorithm, counters: &Counters) -> Result<Found, Trouble> {
+        let Some(stat) = self.look(name).map_err(Trouble::reading)? else { return Ok(Found::Nothing) };
+        if stat.st_mode & 0o7777 != OBJECT_MODE {
+            if !self.is_right(name, stat.st_size as u64, algorithm, counters)? {
+                return Ok(Found::Wrong);
+            }
+            let _ = sys::chmod_at(self.dir(), name.path().bytes(), OBJECT_MODE); // another user's: right all the same
         }
-        if !self.is_right(name, stat.st_size as u64, algorithm, counters)? {
-            return Ok(None);
-        }
-        let _ = sys::chmod_at(self.dir(), name.path().bytes(), OBJECT_MODE); // another user's: right all the same
-        Ok(Some(stat))
+        Ok(Found::Right(stat))
     }
 
     pub fn is_stored(
@@ -89,31 +104,46 @@ impl Objects {
         algorithm: Algorithm,
         counters: &Counters,
     ) -> Result<bool, Trouble> {
-        Ok(self.trusted(name, algorithm, counters)?.is_some_and(|stat| stat.st_size as u64 == size))
+        Ok(matches!(self.find(name, algorithm, counters)?, Found::Right(stat) if stat.st_size as u64 == size))
     }
 
     fn read_only(&self, file: impl AsFd) -> Answer<()> {
         if self.masked { sys::chmod(file, OBJECT_MODE) } else { Ok(()) }
     }
 
-    /// Makes the object `name` of `bytes`.
+    /// Makes the object `name` of `bytes`. It is there for all to see at the latest after `finish`.
     pub fn write(&self, name: &Name, bytes: &[u8]) -> Answer<()> {
+        let size = bytes.len() as u64;
+        match self.fanout.make(self.dir(), name, size, |path| self.fill(path, bytes)) {
+            Ok(Some(())) => return Ok(()),
+            Err(Errno::EXIST) if self.fanout.has(self.dir(), name, size) => return Ok(()), // the same bytes twice
+            Ok(None) | Err(Errno::EXIST) => {}
+            Err(errno) => return Err(errno),
+        }
         let path = name.path();
         let temp = [path.folder(), b"/", names::temporary().as_bytes()].concat();
-        let file = match sys::create(self.dir(), &temp, OBJECT_MODE) {
-            Err(Errno::NOENT) => {
-                sys::make_folder(self.dir(), path.folder(), self.dir_mode)?;
-                sys::create(self.dir(), &temp, OBJECT_MODE)?
-            }
-            answer => answer?,
-        };
-        let done = sys::write_full(&file, bytes)
-            .and_then(|()| self.read_only(&file))
-            .and_then(|()| sys::rename(self.dir(), &temp, self.dir(), path.bytes()));
-        if done.is_err() {
-            let _ = sys::unlink(self.dir(), &temp); // the first error is the one to tell
+        let mut done = self.fill(&temp, bytes);
+        if done == Err(Errno::NOENT) {
+            sys::make_folder(self.dir(), path.folder(), self.dir_mode)?;
+            done = self.fill(&temp, bytes);
         }
-        done
+        done?;
+        sys::rename(self.dir(), &temp, self.dir(), path.bytes()).inspect_err(|_| self.drop_file(&temp))
+    }
+
+    /// Makes the file at `path` of `bytes`, or none at all.
+    fn fill(&self, path: &[u8], bytes: &[u8]) -> Answer<()> {
+        let file = sys::create(self.dir(), path, OBJECT_MODE)?;
+        sys::write_full(&file, bytes).and_then(|()| self.read_only(&file)).inspect_err(|_| self.drop_file(path))
+    }
+
+    fn drop_file(&self, path: &[u8]) {
+        let _ = sys::unlink(self.dir(), path); // the error before is the one to tell
+    }
+
+    /// Has what was written be there under its name. Nobody may rely on an object before.
+    pub fn finish(&self) -> Answer<()> {
+        self.fanout.finish(self.dir())
     }
 
     /// A new file in the folder that will be an object once its name is known.
@@ -155,7 +185,7 @@ impl Objects {
         Ok(())
     }
 
-    /// Deletes temporary files that killed processes left.
+    /// Deletes what killed processes left: temporary files and folders.
     fn sweep(&self) -> Result<u64, Trouble> {
         let mut count = 0;
         let mut clean = |dir: BorrowedFd<'_>| {
@@ -166,12 +196,29 @@ impl Objects {
                 }
                 Ok(())
             })?;
-            count += names.iter().filter(|name| sys::unlink(dir, name).is_ok()).count() as u64;
+            count += names.iter().map(|name| sweep_one(dir, name)).sum::<u64>();
             Ok(())
         };
         clean(self.dir()).map_err(Trouble::reading)?;
         self.each_folder(|_, dir| clean(dir)).map_err(Trouble::reading)?;
         Ok(count)
+    }
+}
+
+impl Drop for Objects {
+    /// A verb that ended early keeps what it has done.
+    fn drop(&mut self) {
+        if self.finish().is_err() {
+            self.fanout.abandon(self.dir());
+        }
+    }
+}
+
+/// How many files went.
+fn sweep_one(dir: BorrowedFd<'_>, name: &[u8]) -> u64 {
+    match sys::unlink(dir, name) {
+        Ok(()) => 1,
+        Err(_) => fanout::clear(dir, name),
     }
 }
 
@@ -189,13 +236,18 @@ pub struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    pub fn publish(mut self, name: &Name) -> Answer<()> {
-        let (dir, path) = (self.objects.dir(), name.path());
-        self.objects.read_only(&self.file)?;
-        let mut done = sys::rename(dir, self.temp.as_bytes(), dir, path.bytes());
-        if done == Err(Errno::NOENT) {
-            sys::make_folder(dir, path.folder(), self.objects.dir_mode)?;
-            done = sys::rename(dir, self.temp.as_bytes(), dir, path.bytes());
+    /// Gives the file, of `size` bytes, the name of its object.
+    pub fn publish(mut self, name: &Name, size: u64) -> Answer<()> {
+        let (objects, path) = (self.objects, name.path());
+        objects.read_only(&self.file)?;
+        let rename = |to: &[u8]| sys::rename(objects.dir(), self.temp.as_bytes(), objects.dir(), to);
+        let mut done = Ok(());
+        if objects.fanout.make(objects.dir(), name, size, rename)?.is_none() {
+            done = rename(path.bytes());
+            if done == Err(Errno::NOENT) {
+                sys::make_folder(objects.dir(), path.folder(), objects.dir_mode)?;
+                done = rename(path.bytes());
+            }
         }
         self.published = done.is_ok();
         done
@@ -216,11 +268,11 @@ pub fn list(path: &[u8]) -> Result<Digests, Failure> {
     match sys::open_top(path) {
         Err(Errno::NOENT) => Ok(Digests::default()),
         Err(errno) => Err(fatal(Trouble::reading(errno))),
-        Ok(dir) => Objects { dir, dir_mode: 0o777, masked: false }.all().map_err(fatal),
+        Ok(dir) => Objects::of(dir, 0o777, false).all().map_err(fatal),
     }
 }
 
-/// Deletes temporary files that killed processes left in the folder at `path`.
+/// Deletes what killed processes left in the folder at `path`; how many files.
 pub fn sweep(path: &[u8]) -> Result<u64, Failure> {
     match Objects::open(path)? {
         Some(objects) => objects.sweep().map_err(|trouble| trouble.fatal(&paths::from_disk(path))),
@@ -234,7 +286,8 @@ pub fn put(folder: &[u8], data: &[u8], tree: bool, dir_mode: u32) -> Result<Dige
     let objects = Objects::make(folder, dir_mode)?;
     let fatal = |trouble: Trouble| trouble.fatal(&where_is(folder, &name));
     if !objects.is_stored(&name, data.len() as u64, Algorithm::Md5, &Counters::default()).map_err(fatal)? {
-        objects.write(&name, data).map_err(|errno| fatal(Trouble::writing(errno)))?;
+        let written = objects.write(&name, data).and_then(|()| objects.finish());
+        written.map_err(|errno| fatal(Trouble::writing(errno)))?;
     }
     Ok(name.digest)
 }

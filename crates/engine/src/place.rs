@@ -20,7 +20,7 @@ use crate::look::look;
 use crate::manifest::Manifest;
 use crate::md5::Digest;
 use crate::names::{self, Name};
-use crate::objects::{OBJECT_MODE, Objects};
+use crate::objects::{Found, OBJECT_MODE, Objects};
 use crate::paths::{self, Paths};
 use crate::sys::{self, Answer, Limits};
 use crate::work;
@@ -220,9 +220,11 @@ impl Place<'_> {
         if row.kind != Kind::File {
             return Err(missing());
         }
-        if row.mode & 0o7777 != OBJECT_MODE && objects.trusted(&name, self.options.algorithm, self.counters)?.is_none()
-        {
-            return Err(Trouble::new(Code::Corrupt, "its object is corrupt"));
+        if row.mode & 0o7777 != OBJECT_MODE {
+            match objects.find(&name, self.options.algorithm, self.counters)? {
+                Found::Right(_) => {}
+                _ => return Err(Trouble::new(Code::Corrupt, "its object is corrupt")),
+            }
         }
         Ok(Source { name, file, size: row.size })
     }

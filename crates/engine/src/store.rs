@@ -64,6 +64,7 @@ pub fn store(
     counters: &Counters,
     limits: Limits,
 ) -> Result<Listing, Failure> {
+    let folder = target.as_ref().map(|target| target.folder);
     let objects = target.map(|target| Objects::make(target.folder, target.dir_mode)).transpose()?;
     let storing = objects.is_some();
     let mut rows = (*listing.rows).clone();
@@ -83,6 +84,9 @@ pub fn store(
         let root = sys::open_top(root).map_err(|errno| Trouble::reading(errno).fatal(&paths::from_disk(root)))?;
         let work = Store { root, objects, algorithm, counters, limits };
         let found = work::run(chunks, jobs, counters, Scratch::default, |scratch, chunk| work.chunk(scratch, chunk))?;
+        if let (Some(objects), Some(folder)) = (&work.objects, folder) {
+            objects.finish().map_err(|errno| Trouble::writing(errno).fatal(&paths::from_disk(folder)))?;
+        }
         problems.extend(found.into_iter().flatten());
     }
     let listing =
@@ -224,7 +228,7 @@ impl Store<'_> {
             if let (Some(draft), Some(objects)) = (draft, &self.objects) {
                 let name = Name::file(digest);
                 if !objects.is_stored(&name, after.size, self.algorithm, self.counters)? {
-                    draft.publish(&name).map_err(Trouble::writing)?;
+                    draft.publish(&name, after.size).map_err(Trouble::writing)?;
                 }
             }
             return Ok((after, digest));

@@ -11,6 +11,7 @@ use crate::hash::Algorithm;
 use crate::link;
 use crate::names::Name;
 use crate::objects::{Objects, plain};
+use crate::paths;
 use crate::stream::{self, Batch, SMALL};
 use crate::sys::{self, Limits};
 use crate::work;
@@ -67,7 +68,8 @@ pub fn copy(
     if digests.is_empty() {
         return Ok(Moved::default());
     }
-    let target = Objects::make(target, dir_mode)?;
+    let folder = target;
+    let target = Objects::make(folder, dir_mode)?;
     let Some(source) = Objects::open(source)? else {
         let mut moved = Moved::default();
         for name in digests.names() {
@@ -99,6 +101,7 @@ pub fn copy(
         copy.flush(batch, &mut moved);
         moved
     })?;
+    copy.target.finish().map_err(|errno| Trouble::writing(errno).fatal(&paths::from_disk(folder)))?;
     Ok(parts.into_iter().fold(Moved::default(), Moved::add))
 }
 
@@ -133,7 +136,7 @@ impl Copy<'_> {
         } else if !cloned {
             link::copy_rest(&file, &draft.file, size, buffer, self.counters, &self.limits).map_err(Trouble::writing)?;
         }
-        draft.publish(name).map_err(Trouble::writing)?;
+        draft.publish(name, size).map_err(Trouble::writing)?;
         Ok(Some(size))
     }
 

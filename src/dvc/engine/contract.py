@@ -342,7 +342,8 @@ class Engine(Protocol):
         """Delete objects; absent ones are passed over. Empty `XX` folders stay."""
 
     def sweep(self, folder: str) -> int:
-        """Delete temporary files that killed processes left in the object folder. Only under the exclusive lock."""
+        """Delete what killed processes left in the object folder: temporary files, and temporary folders of objects that were to
+        become `XX`. How many files. Only under the exclusive lock."""
 
     def sync(self, folder: str) -> None:
         """Ask the file system of `folder` to put everything on disk (syncfs). Raises EngineProblem where it fails."""

@@ -93,10 +93,18 @@ def sweep(folder: str) -> int:
 
 
 def _swept(path: str) -> int:
+    """How many files went: `path`, or those in it."""
     with contextlib.suppress(OSError):
         os.unlink(path)
         return 1
-    return 0
+    count = 0
+    with contextlib.suppress(OSError):
+        for name in os.listdir(path):
+            with contextlib.suppress(OSError):
+                os.unlink(os.path.join(path, name))
+                count += 1
+        os.rmdir(path)
+    return count
 
 
 def sync(folder: str) -> None:
