@@ -137,7 +137,7 @@ def test_the_link_type_changes_with_relink_alone(versions: World) -> None:
     assert versions.dvc("unprotect f d/same").ok
     assert not any(os.path.islink(versions.path / name) for name in ("f", "d/same"))
     versions.write("d/same", "editable")
-    assert versions.dvc("unprotect nothing").code == 1
+    assert versions.dvc("unprotect nothing").code == 255
 
 
 def test_an_ignored_file_in_the_way_is_not_overwritten(versions: World) -> None:

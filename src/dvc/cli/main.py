@@ -15,7 +15,7 @@ NOT_IN_PROJECT = 253
 UNEXPECTED = 255
 
 # A known failure exits with 1 from these commands, with 255 from all others (formats.md 10).
-_ONE = frozenset("add commit destroy diff du fetch freeze get init install list move pull push remove status unfreeze unprotect".split())
+_ONE = frozenset("add commit destroy diff du fetch freeze get init install list move pull push remove status unfreeze".split())
 _BY_CLASS = {"UsageProblem": USAGE, "NotInProject": NOT_IN_PROJECT, "ConfigProblem": CONFIG}
 # (command, class) where one command differs from the rules above.
 _EXCEPTIONS = {
