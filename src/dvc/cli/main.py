@@ -29,6 +29,10 @@ _EXCEPTIONS = {
     ("get", "TargetNotFound"): 255,
     ("get", "MissingObjects"): 255,
     ("config", "Contradiction"): 1,
+    ("plots diff", "GitProblem"): 1,
+    ("plots diff", "VegaProblem"): 1,
+    ("plots show", "VegaProblem"): 1,
+    ("plots templates", "TemplateProblem"): 1,
     ("init", "ConflictingOptions"): UNEXPECTED,
 }
 

@@ -25,6 +25,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "metrics show": ("metrics_show", "Show metrics and their values."),
     "move": ("move", "Rename or move tracked data together with its .dvc file."),
     "params diff": ("params_diff", "Show how parameters changed between commits."),
+    "plots diff": ("plots_diff", "Draw plots of several revisions over each other."),
+    "plots modify": ("plots_modify", "Change how a stage's plot is displayed."),
+    "plots show": ("plots_show", "Draw plots."),
+    "plots templates": ("plots_templates", "List the built-in plot templates, or print one."),
     "pull": ("pull", "Download tracked data from a remote and check it out."),
     "push": ("push", "Upload tracked data to a remote."),
     "remote add": ("remote_add", "Add a remote."),
@@ -49,6 +53,7 @@ GROUPS: dict[str, str] = {
     "data": "Look at tracked data.",
     "metrics": "Look at metrics.",
     "params": "Look at parameters.",
+    "plots": "Draw plots of data and images.",
     "remote": "Manage remotes.",
     "stage": "Manage stages.",
 }

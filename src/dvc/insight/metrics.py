@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from dvc.exceptions import DvcException
-from dvc.insight.reading import Failure, Reader, pipeline_files, section
+from dvc.insight.reading import Failure, Reader, failure_of, pipeline_files, section
 from dvc.insight.values import flatten, measures
 from dvc.project.view import View
 from dvc.values import dataclass, field
@@ -39,7 +39,7 @@ def collect(view: View, targets: Sequence[str] = ()) -> Revision:
         files = dict.fromkeys(file for path in paths for file in reader.files(path))
         found = {file: reader.document(file) for file in files}
     except DvcException as problem:
-        return Revision(failure=Failure(type(problem).__name__, problem.message))
+        return Revision(failure=failure_of(problem))
     return Revision({file: value if isinstance(value, Failure) else measures(value) for file, value in found.items()})
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dvc.exceptions import DvcException
 from dvc.formats.params import read
 from dvc.insight.metrics import Revision
-from dvc.insight.reading import Failure, Reader, pipeline_files, section
+from dvc.insight.reading import Failure, Reader, failure_of, pipeline_files, section
 from dvc.model.params import select
 from dvc.project.view import View
 
@@ -26,7 +26,7 @@ def collect(view: View, targets: Sequence[str] = (), *, deps_only: bool = False)
                 continue
             found[path] = document if isinstance(document, Failure) or keys is None else select(document, keys)
     except DvcException as problem:
-        return Revision(failure=Failure(type(problem).__name__, problem.message))
+        return Revision(failure=failure_of(problem))
     return Revision(found)
 
 

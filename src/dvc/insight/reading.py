@@ -3,6 +3,7 @@
 A revision is read where it is: nothing is checked out.
 """
 
+import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
@@ -30,6 +31,13 @@ class Failure:
     msg: str
 
 
+def failure_of(problem: DvcException) -> Failure:
+    """Why a whole revision could not be read."""
+    if not isinstance(problem, FormatProblem):
+        return Failure(type(problem).__name__, problem.message)
+    return Failure("YAMLSyntaxError" if problem.why.startswith("not valid YAML") else "YAMLValidationError", problem.message)
+
+
 class Reader:
     """Reads files of one view."""
 
@@ -45,6 +53,19 @@ class Reader:
         data = self.view.read(path)
         if data is not None:
             return data
+        found = self._recorded(path)
+        return None if found is None else engine.read(*found)
+
+    def on_disk(self, path: str) -> str | None:
+        """The file that holds what `read` would give, in the workspace or the cache; None where it is in Git, or nowhere."""
+        if self.view.kind(path) == "file":
+            return self.view.project.full(path) if self.view.rev is None else None
+        found = self._recorded(path)
+        full = None if found is None else posixpath.join(found[0], found[1][:2], found[1][2:])
+        return full if full is not None and os.path.isfile(full) else None
+
+    def _recorded(self, path: str) -> tuple[str, str] | None:
+        """The object that an output (or a part of one) was recorded as: its folder and name."""
         owned = self.view.owner(path)
         if owned is None or owned[1].content.oid is None or not owned[1].cache:
             return None
@@ -56,7 +77,7 @@ class Reader:
             name = tree.get(path[len(whole) + 1 :]) if tree is not None and path != whole else None
         else:
             name = object_name(oid) if path == whole else None
-        return None if name is None else engine.read(self._store.folder(oid.algorithm), name)
+        return None if name is None else (self._store.folder(oid.algorithm), name)
 
     def files(self, path: str) -> list[str]:
         """`path`, or all files below it where it is a folder (there, or as recorded)."""
@@ -77,7 +98,11 @@ class Reader:
             path = posixpath.join(folder, item.name)
             if item.kind == "folder" and item.name not in {".git", ".dvc"}:
                 yield from self._below(path)
-            elif item.kind == "file" and not item.name.endswith((".dvc", ".gitignore", ".dvcignore")):
+            elif (
+                item.kind == "file"
+                and not item.name.endswith((".dvc", ".gitignore", ".dvcignore"))
+                and item.name not in {PIPELINE, "dvc.lock"}
+            ):
                 yield path
 
     def document(self, path: str, parse: Parse = parse_metrics) -> object:

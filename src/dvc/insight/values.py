@@ -49,7 +49,7 @@ def compare(old: Files, new: Files, *, everything: bool = False) -> dict[str, di
         changes = {}
         for key in sorted({*before, *after}):
             one, other = before.get(key), after.get(key)
-            if everything or not _same(one, other) or (key in before) != (key in after):
+            if everything or not _same(one, other):
                 changes[key] = Difference(one, other, _change(one, other))
         if changes:
             found[file] = changes
@@ -57,7 +57,10 @@ def compare(old: Files, new: Files, *, everything: bool = False) -> dict[str, di
 
 
 def _same(one: object, other: object) -> bool:
-    return (one == other and type(one) is type(other)) or (one != one and other != other)  # noqa: PLR0124 - NaN
+    """A null is as good as none, and 1 is 1.0; but `true` is not 1. NaN is no change of NaN."""
+    if one != one and other != other:  # noqa: PLR0124 - NaN
+        return True
+    return one == other and isinstance(one, bool) is isinstance(other, bool) and isinstance(one, str) is isinstance(other, str)
 
 
 def _change(one: object, other: object) -> int | float | None:

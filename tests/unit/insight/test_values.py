@@ -19,11 +19,16 @@ def test_differences() -> None:
             "a": {"old": 1, "new": 3.5, "diff": 2.5},
             "b": {"old": "x", "new": 1},
             "gone": {"old": 2, "new": None},
-            "new": {"old": None, "new": None},
         },
         "g": {"n": {"old": None, "new": 1}},
     }
     assert "same" in compare({"f": {"same": 0}}, {"f": {"same": 0}}, everything=True)["f"]
+
+
+def test_what_is_no_change() -> None:
+    same = {"whole": 1, "null": None}
+    assert compare({"f": same}, {"f": {"whole": 1.0}}) == {}
+    assert list(compare({"f": {"flag": True, "text": "1"}}, {"f": {"flag": 1, "text": 1}})["f"]) == ["flag", "text"]
 
 
 def test_nan_is_no_change() -> None:

@@ -1,0 +1,1 @@
+"""Plots: definitions and data collected from views, made into Vega-Lite specs, pages and pictures."""
