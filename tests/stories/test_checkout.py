@@ -46,7 +46,7 @@ def test_unsaved_work_is_refused_and_nothing_changes(versions: World, path: str,
     refused = versions.dvc("checkout")
     assert refused.code == 255
     assert f"'{path}'" in refused.err
-    assert "--force" in refused.err
+    assert "Use `-f` to force." in refused.err
     assert {name: versions.read(name) for name in before} == before
     assert versions.dvc("checkout --force").ok
     assert versions.dvc("status --json").json == {}

@@ -87,6 +87,23 @@ def test_commit_of_a_part_of_a_folder(world: World) -> None:
     assert (world.read("d/x"), world.read("d/y")) == ("new x", "y")
 
 
+def test_commit_of_a_part_of_a_folder_knows_its_size_from_what_the_cache_has(world: World) -> None:
+    world.project()
+    for name in ("x", "y", "s/z"):
+        world.write(f"d/{name}", "four")
+    assert world.dvc("add d").ok
+    world.write("d/x", "longer")
+    assert world.dvc("commit -f d/x").ok
+    assert ".dir\n  size: 14\n  nfiles: 3\n" in world.read("d.dvc")
+    (world.path / "d/y").unlink()
+    assert world.dvc("commit -f d/y").ok
+    assert ".dir\n  size: 10\n  nfiles: 2\n" in world.read("d.dvc")
+    world.write("d.dvc", world.read("d.dvc").replace("size: 10", "size: 1"))  # by hand: nothing can be derived from it
+    world.write("d/s/z", "other")
+    assert world.dvc("commit -f d/s").ok
+    assert ".dir\n  nfiles: 2\n" in world.read("d.dvc")
+
+
 def test_commit_of_stages_records_what_is_there(world: World) -> None:
     world.project()
     world.write("raw", "raw")

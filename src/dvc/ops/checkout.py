@@ -141,7 +141,7 @@ def _unsaved(project: Project, plan: CheckoutPlan) -> UnsavedChanges:
     more = len(plan.unsaved) - len(names)
     return UnsavedChanges(
         f"{', '.join(names)}{f' and {more} more' if more else ''}: changed and not in the cache, so checkout would lose it",
-        hint="save it with `dvc add` or `dvc commit`. Use `--force` to drop it.",
+        hint="save it with `dvc add` or `dvc commit`, or let it go. Use `-f` to force.",  # clients match the last sentence
     )
 
 

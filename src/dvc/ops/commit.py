@@ -63,7 +63,7 @@ def commit(project: Project, options: CommitOptions, progress: Progress | None =
     with locks.lease(project, (), paths, wait=options.wait), cache_lock(project, wait=options.wait, adding=bool(paths)):
         outs, unstored = _outs(stages.values())
         saved = saving.save(outs, [item.path for item in parts if item.there], unstored=unstored)
-        contents = saved.contents | merged(project, saving, parts, saved.kept)
+        contents = saved.contents | merged(project, saving, parts, saved.kept, look_up=True)
         entries = {key: _entry(project, stage, seen, params, contents) for key, stage in stages.items() if stage.name is not None}
         saving.finish()
         for key, entry in entries.items():

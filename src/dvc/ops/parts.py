@@ -10,11 +10,19 @@ from dvc.model.stage import Content
 from dvc.ops.adding import Item
 from dvc.ops.saving import Saving
 from dvc.project.project import Project
+from dvc.store.objects import Store
+from dvc.workspace.sizes import total_size
 from dvc.workspace.survey import Seen
 
 
-def merged(project: Project, saving: Saving, parts: Sequence[Item], kept: Mapping[str, Seen]) -> dict[str, Content]:
-    """The content of each folder, by its path, with the `parts` put in (or, where they are gone, taken out) one by one."""
+def merged(
+    project: Project, saving: Saving, parts: Sequence[Item], kept: Mapping[str, Seen], *, look_up: bool = False
+) -> dict[str, Content]:
+    """The content of each folder, by its path, with the `parts` put in (or, where they are gone, taken out) one by one.
+
+    A folder's size stays known while files are only added: what a replaced one had is not recorded. With `look_up` its object
+    in the cache tells. (DVC's `commit` knows the size, its `add` does not, and both write the same file.)
+    """
     contents: dict[str, Content] = {}
     trees: dict[str, Manifest] = {}
     for item in parts:
@@ -29,7 +37,11 @@ def merged(project: Project, saving: Saving, parts: Sequence[Item], kept: Mappin
             new = engine.manifest([])
         trees[whole] = after = rest.merge(new)
         before = contents.get(whole, item.out.content)
-        contents[whole] = before if after == tree else _grown(saving, before, len(rest) == len(tree), after, kept.get(item.path))
+        if after != tree:
+            old = tree.below(item.inner or "")
+            sizes = (before.size, _added_size(item, kept), _size(saving.store, old) if look_up or not len(old) else None)
+            before = Content(saving.tree(after, MD5), _total(*sizes), len(after))
+        contents[whole] = before
     return contents
 
 
@@ -41,12 +53,25 @@ def _part(inner: str, seen: Seen) -> Manifest:
     return engine.manifest([(inner, seen.content.oid.hex)])
 
 
-def _grown(saving: Saving, before: Content, only_added: bool, after: Manifest, seen: Seen | None) -> Content:
-    """The size stays known while files are only added; what a replaced one had is not recorded anywhere."""
-    size = None
-    if before.size is not None and only_added and seen is not None and seen.content is not None and seen.content.size is not None:
-        size = before.size + seen.content.size
-    return Content(saving.tree(after, MD5), size, len(after))
+def _size(store: Store, manifest: Manifest) -> int | None:
+    """The size of the files together, as their objects in the cache have it; None where one is missing."""
+    if not len(manifest):
+        return 0
+    found = store.presence(MD5, manifest.digests())
+    return None if found.missing else total_size(store.folder(MD5), manifest, found.size)
+
+
+def _added_size(item: Item, kept: Mapping[str, Seen]) -> int | None:
+    if not item.there:
+        return 0
+    content = kept[item.path].content
+    return None if content is None else content.size
+
+
+def _total(before: int | None, more: int | None, less: int | None) -> int | None:
+    if before is None or more is None or less is None or before < less:  # recorded by hand, and wrongly
+        return None
+    return before + more - less
 
 
 def _recorded(project: Project, saving: Saving, item: Item) -> Manifest:
