@@ -3,6 +3,7 @@
 import os
 import posixpath
 import re
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 
 from dvc.exceptions import DvcException, OutputOverlap, TargetInGit, TargetOutside
@@ -101,10 +102,14 @@ def _stage(project: Project, options: StageAddOptions) -> Stage:
 
 
 def command_line(words: Sequence[str]) -> str:
-    """One word is the command as it is; of several, those with blanks are quoted as the reference quotes them."""
+    """One word is the command as it is; of several, those with blanks are quoted: in double quotes, as DVC has them, where that will do."""
     if len(words) == 1:
         return words[0]
-    return " ".join(f'"{word}"' if not word or (re.search(r"\s", word) and '"' not in word) else word for word in words)
+    return " ".join(_quoted(word) if not word or re.search(r"\s", word) else word for word in words)
+
+
+def _quoted(word: str) -> str:
+    return shlex.quote(word) if '"' in word else f'"{word}"'
 
 
 def _wdir(project: Project, given: str | None) -> str:
@@ -177,6 +182,7 @@ def _check(project: Project, stage: Stage, *, force: bool) -> tuple[str, ...]:
             f"stage '{stage.name}' already exists in '{project.shown(stage.file)}'",
             hint="choose another name, or use `--force` to overwrite it",
         )
+    told = () if force else _replaced_group(view, stage)
     others = [other for other in view.stages() if (other.file, other.name) != (stage.file, stage.name)]
     others = [other for other in others if not (other.file == stage.file and (other.name or "").startswith(f"{stage.name}@"))]
     own = [stage.locate(out.path) for out in stage.outs]
@@ -191,8 +197,8 @@ def _check(project: Project, stage: Stage, *, force: bool) -> tuple[str, ...]:
         check(foreseen, project.shown)
         graphs.build(foreseen)
     except DvcException as problem:
-        return (f"{problem.message}: no command can load the project until that is put right",)
-    return ()
+        return (*told, f"{problem.message}: no command can load the project until that is put right")
+    return told
 
 
 def _exists(view: View, stage: Stage) -> bool:
@@ -201,8 +207,16 @@ def _exists(view: View, stage: Stage) -> bool:
     templates = view.templates(stage.file)
     if templates is None:
         return stage.name in view.pipeline(stage.file).stages
-    # A group of that name is replaced, as the reference does.
     return templates.has(stage.name or "")
+
+
+def _replaced_group(view: View, stage: Stage) -> tuple[str, ...]:
+    """DVC lets a stage take the place of a `foreach` or `matrix` group without `--force`; that is not done in silence here."""
+    name = stage.name or ""
+    templates = view.templates(stage.file) if view.read(stage.file) is not None else None
+    if templates is None or not templates.is_group(name):
+        return ()
+    return (f"stage '{name}' takes the place of the group of that name: `git diff {view.project.shown(stage.file)}` shows what was there",)
 
 
 def _check_git(project: Project, stage: Stage) -> None:

@@ -12,21 +12,28 @@ DEFAULT_PARAMS = "params.yaml"
 
 
 class Names:
-    """A growing set of names. `fork` makes one for a single stage; the original stays as it is."""
+    """A growing set of names. `fork` makes one for a single stage; the original stays as it is.
+
+    A value that no template can hold (a date) is a problem of those who use templates: it is raised when `values` are asked for.
+    """
 
     def __init__(self, read: Reader) -> None:
         self._read = read
         self._values: dict[str, object] = {}
+        self._unusable: TemplateProblem | None = None
         self._loaded: dict[str, frozenset[str] | None] = {}  # by path: the keys taken from it, None for all
 
     @property
     def values(self) -> Mapping[str, object]:
+        if self._unusable is not None:
+            raise self._unusable
         return self._values
 
     def fork(self, extra: Mapping[str, object] | None = None) -> "Names":
         """A copy where `extra` (`item`, `key`) hides what had the same names."""
         copy = Names(self._read)
         copy._values = {**self._values, **(extra or {})}
+        copy._unusable = self._unusable
         copy._loaded = dict(self._loaded)
         return copy
 
@@ -37,7 +44,7 @@ class Names:
             document = self._read(path)
         except FileNotFoundError:
             return
-        self._merge(_checked(document, path), path)
+        self._merge(self._checked(document, path), path)
         self._loaded[path] = None
 
     def load_vars(self, entries: Iterable[object], folder: str, where: str) -> None:
@@ -49,7 +56,7 @@ class Names:
             if isinstance(entry, str):
                 self._load_file(entry, folder, place)
             elif isinstance(entry, Mapping):
-                self._merge(_checked(entry, place), place)
+                self._merge(self._checked(entry, place), place)
             else:
                 raise TemplateProblem("an entry of `vars` is a file name or a map", place)
 
@@ -64,12 +71,30 @@ class Names:
             document = self._read(path)
         except FileNotFoundError:
             raise TemplateProblem(f"the file '{name}' does not exist", where, hint=f"create '{path}' or take it out of `vars`") from None
-        values = _checked(document, path)
+        values = self._checked(document, path)
         for key in keys:
             if key not in values:
                 raise TemplateProblem(f"'{key}' is not in '{name}'", where)
         self._merge({key: values[key] for key in values if key in keys} if keys else values, f"{where}: {entry}")
         self._loaded[path] = (before or frozenset()) | keys if keys else None
+
+    def _checked(self, document: object, source: str) -> dict[str, object]:
+        """A document as names: text keys alone, values that templates can hold; the first other one is remembered."""
+        if document is None:
+            return {}
+        if not isinstance(document, Mapping):
+            raise TemplateProblem("it holds no map of names", source)
+        return {key: self._plain(value, f"{source}: {key}") for key, value in document.items() if isinstance(key, str)}
+
+    def _plain(self, value: object, where: str) -> object:
+        if isinstance(value, Mapping):
+            return {key: self._plain(item, f"{where}.{key}") for key, item in value.items() if isinstance(key, str)}
+        if isinstance(value, list | tuple):
+            return [self._plain(item, f"{where}[{number}]") for number, item in enumerate(value)]
+        if self._unusable is None and not (value is None or isinstance(value, bool | int | float | str)):
+            why = f"a value of type '{type(value).__name__}' cannot be used in templates"
+            self._unusable = TemplateProblem(why, where, hint="quote it to make it a text")
+        return value
 
     def _merge(self, values: Mapping[str, object], source: str) -> None:
         self._values = _merged(self._values, values, source)
@@ -86,22 +111,3 @@ def _merged(old: Mapping[str, object], new: Mapping[str, object], source: str, p
         else:
             raise TemplateProblem(f"'{prefix}{key}' is defined twice", source, hint="rename one of the two")
     return merged
-
-
-def _checked(document: object, source: str) -> dict[str, object]:
-    """A document as names: text keys alone, values that templates can hold."""
-    if document is None:
-        return {}
-    if not isinstance(document, Mapping):
-        raise TemplateProblem("it holds no map of names", source)
-    return {key: _plain(value, f"{source}: {key}") for key, value in document.items() if isinstance(key, str)}
-
-
-def _plain(value: object, where: str) -> object:
-    if isinstance(value, Mapping):
-        return {key: _plain(item, f"{where}.{key}") for key, item in value.items() if isinstance(key, str)}
-    if isinstance(value, list | tuple):
-        return [_plain(item, f"{where}[{number}]") for number, item in enumerate(value)]
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    raise TemplateProblem(f"a value of type '{type(value).__name__}' cannot be used in templates", where, hint="quote it to make it a text")

@@ -24,7 +24,7 @@ class _Origin:
 
 
 class Templates:
-    """The stages of one dvc.yaml at `file` (root-relative), resolved on demand.
+    """The stages of one dvc.yaml at `file` (root-relative), resolved on demand. One that cannot be resolved harms no other.
 
     `names()` are all stages in the order of the file, generated ones in the order of their items; `entry(name)` is the raw
     entry with nothing left to resolve, ready for `formats.project.stage`; `members(group)` are a group's stages;
@@ -51,7 +51,11 @@ class Templates:
 
     def members(self, group: str) -> list[str]:
         """The names of the stages that `group` generates."""
-        return [f"{group}{SEPARATOR}{key}" for key in self._members(group)]
+        keys = self._members(group)
+        with _in_file(self._file):
+            for key in keys:
+                _check_key(key, f"stages.{group}")
+        return [f"{group}{SEPARATOR}{key}" for key in keys]
 
     def has(self, name: str) -> bool:
         """Whether there is a stage called so; resolves no more than the group that it would belong to."""
@@ -72,7 +76,10 @@ class Templates:
     def entry(self, name: str) -> Mapping[str, object]:
         group = self.group_of(name)
         if group is not None:
-            origin = self._members(group).get(name.partition(SEPARATOR)[2])
+            key = name.partition(SEPARATOR)[2]
+            origin = self._members(group).get(key)
+            with _in_file(self._file):
+                _check_key(key, f"stages.{group}")
         else:
             body = self._stages.get(name)
             origin = _Origin(body) if isinstance(body, Mapping) and not self.is_group(name) else None
@@ -159,9 +166,6 @@ class Templates:
         else:
             raise TemplateProblem("`foreach` takes a list or a map", where)
         for key, extra in pairs:
-            _check_key(key, where)
-            if not key:
-                raise TemplateProblem("an item is empty, and a stage needs a name", where)
             members.setdefault(key, _Origin(template, extra))
         return members
 
@@ -175,7 +179,6 @@ class Templates:
         members: dict[str, _Origin] = {}
         for combination in itertools.product(*axes):
             key = "-".join(text for _, text, _ in combination)
-            _check_key(key, where)
             members.setdefault(key, _Origin(template, {"item": {axis: value for axis, _, value in combination}, "key": key}))
         return members
 
@@ -197,6 +200,9 @@ class Templates:
 
 
 def _check_key(key: str, where: str) -> None:
+    """Refuses the item as a stage: DVC could not find it again, and does not read a lock that names it."""
+    if not key:
+        raise TemplateProblem("an item is empty, and a stage needs a name", where, hint="give the item a name")
     if SEPARATOR in key:
         raise TemplateProblem(
             f"the item '{key}' holds '{SEPARATOR}', which separates a group from its items", where, hint="rename the item"

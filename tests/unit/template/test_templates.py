@@ -1,5 +1,6 @@
 """What stands in dvc.yaml becomes what runs: expressions, `vars`, groups, and what is refused."""
 
+import datetime
 from collections.abc import Mapping
 
 import pytest
@@ -129,11 +130,21 @@ def test_local_vars_are_read_from_the_stage_folder() -> None:
     assert [made.entry(name)["cmd"] for name in made.names()] == ["echo hello", "echo bonjour"]
 
 
-def test_dates_cannot_be_used() -> None:
-    import datetime
-
+def test_dates_cannot_be_used_but_harm_no_stage_without_templates() -> None:
+    files = {"params.yaml": {"a": 1, "day": datetime.date(2024, 1, 1)}}
     with pytest.raises(TemplateProblem, match="date"):
-        command("echo ${a}", files={"params.yaml": {"a": 1, "day": datetime.date(2024, 1, 1)}})
+        command("echo ${a}", files=files)
+    assert command("echo a", files=files, vars=[{"b": 2}]) == "echo a"
+    with pytest.raises(TemplateProblem, match="twice"):
+        command("echo a", files=files, vars=[{"a": 2}])
+
+
+def test_an_item_that_cannot_name_a_stage_leaves_its_siblings_alone() -> None:
+    made = make({"g": {"foreach": ["a", "b@c", ""], "do": {"cmd": "echo ${item}"}}, "good": {"cmd": "echo"}})
+    assert (made.entry("g@a"), made.entry("good")) == ({"cmd": "echo a"}, {"cmd": "echo"})
+    for name in ("g@b@c", "g@"):
+        with pytest.raises(TemplateProblem):
+            made.entry(name)
 
 
 def test_is_templated_looks_into_keys_and_lists() -> None:
