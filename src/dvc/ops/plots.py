@@ -3,7 +3,6 @@
 import os
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from dvc.exceptions import DvcException, GitProblem
 from dvc.insight.plots import images
@@ -12,6 +11,7 @@ from dvc.insight.plots.result import Image, Plots
 from dvc.project import files
 from dvc.project.project import FOLDER, Project
 from dvc.project.view import View
+from dvc.values import dataclass, field
 
 WORKSPACE = "workspace"
 DEFAULT_OUT = "dvc_plots"

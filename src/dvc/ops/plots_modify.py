@@ -1,7 +1,6 @@
 """Use case `plots modify`: how a stage's plot is displayed, as its dvc.yaml says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 from dvc.exceptions import DvcException, TargetNotFound, TargetProblem
 from dvc.formats.project_schema import PLOT_KEYS
@@ -12,6 +11,7 @@ from dvc.project import locks
 from dvc.project.edits import Edits
 from dvc.project.project import Project
 from dvc.project.view import View
+from dvc.values import dataclass, field, replace
 
 
 class PropertyProblem(DvcException):

@@ -6,7 +6,6 @@ What is wrong with one file at one revision costs that file at that revision alo
 import io
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from dvc.exceptions import DvcException
 from dvc.insight.plots import definitions, images, points, templates
@@ -17,6 +16,7 @@ from dvc.insight.plots.series import build
 from dvc.insight.plots.templates import TemplateProblem
 from dvc.insight.reading import Reader, failure_of
 from dvc.project.view import View
+from dvc.values import replace
 
 STREAMED = 8 * 1024 * 1024
 """Bytes from which a table is read row by row from the disk instead of being held."""

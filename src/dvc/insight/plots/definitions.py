@@ -2,13 +2,13 @@
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from dvc.exceptions import DvcException
 from dvc.insight.reading import Reader, pipeline_files
 from dvc.model.stage import EMPTY
 from dvc.project.view import View
 from dvc.project.walk import PIPELINE
+from dvc.values import dataclass, field, replace
 
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp"})
 

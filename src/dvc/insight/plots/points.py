@@ -7,11 +7,11 @@ import csv
 import io
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from dvc.exceptions import DvcException, FormatProblem
 from dvc.formats.params import read
+from dvc.values import dataclass
 
 if TYPE_CHECKING:
     import _csv

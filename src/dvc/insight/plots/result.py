@@ -1,9 +1,9 @@
 """What collecting plots comes to: frozen values that JSON, pages and pictures are made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from dvc.insight.plots.series import Series
+from dvc.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

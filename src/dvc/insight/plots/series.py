@@ -5,11 +5,11 @@ each axis and on the column that tells the series apart, as DVC does.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from dvc.exceptions import DvcException
 from dvc.insight.plots.definitions import Definition, Pair
 from dvc.insight.plots.points import Row, Table
+from dvc.values import dataclass
 
 STEP = "step"
 _SEVERAL_X, _SEVERAL_Y = "dvc_inferred_x_value", "dvc_inferred_y_value"
