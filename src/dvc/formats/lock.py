@@ -22,8 +22,8 @@ _TOP = ("schema", "stages", "datasets")
 _STAGE = ("cmd", "deps", "params", "outs")
 _ENTRY = entries.CONTENT_KEYS | {"path", "dataset", *entries.ANNOTATION_KEYS, "remote", "push", "persist", "cache"}
 _OLD_HINT = "it has no schema 2.0: run `dvc repro` or `dvc commit` with DVC 2 once, or delete the file and run `dvc repro`"
-_HEAD = "schema: '2.0'\nstages:\n"
-_NAME = re.compile(r"[\w./][\w./@+=,-]{0,40}", re.ASCII)
+HEAD = "schema: '2.0'\nstages:\n"
+_NAME = re.compile(r"[\w./][\w./@+=,-]{0,100}", re.ASCII)
 _BLOCK = re.compile(r"  [\w./][\w./@+=,-]*:\n(?:    .*\n)+", re.ASCII)
 
 
@@ -185,22 +185,43 @@ def put_entries(old_text: str | None, new: Mapping[str, LockEntry], *, file: str
 
 def _splice(text: str, new: Mapping[str, Mapping[str, object]]) -> str | None:
     """`text` with the blocks of these stages put in, nothing else touched; None where its layout is not the usual one."""
-    if not text.startswith(_HEAD) or not text.endswith("\n"):
+    by_name = cut(text)
+    if by_name is None:
+        return None
+    for name, entry in new.items():
+        block = _block(name, entry, by_name.get(name, ""))
+        if block is None:
+            return None
+        by_name[name] = block
+    return HEAD + "".join(by_name.values())
+
+
+def cut(text: str) -> dict[str, str] | None:
+    """The text of each stage's entry, by name; they make up the file, with `HEAD` before them. None where the layout is another."""
+    if not text.startswith(HEAD) or not text.endswith("\n"):
         return None
     # One block for each stage: a line that is indented by two, and the deeper ones after it.
-    blocks = _BLOCK.findall(text, len(_HEAD))
-    if len(_HEAD) + sum(map(len, blocks)) != len(text):
+    blocks = _BLOCK.findall(text, len(HEAD))
+    if len(HEAD) + sum(map(len, blocks)) != len(text):
         return None
     by_name = {block[2 : block.index(":\n")]: block for block in blocks}
-    for name, entry in new.items():
-        if not _NAME.fullmatch(name) or is_typed(name):
-            return None
-        block = dump({"stages": {name: entry}}).partition("\n")[2]
-        if "#" not in by_name.get(name, "") or load(by_name[name], name) != {name: entry}:  # comments stay if nothing changed
-            by_name[name] = block
-    if len(by_name) < len(blocks):
+    return by_name if len(by_name) == len(blocks) else None
+
+
+def block(name: str, entry: LockEntry, old: str = "") -> str | None:
+    """The text of one entry, to stand among others as `cut` gives them; `old` itself where that says the same (comments stay).
+
+    None for a name that takes more than this: use `put_entry`.
+    """
+    return _block(name, entry_value(entry), old)
+
+
+def _block(name: str, entry: Mapping[str, object], old: str) -> str | None:
+    if not _NAME.fullmatch(name) or is_typed(name):
         return None
-    return _HEAD + "".join(by_name.values())
+    if "#" in old and load(old, name) == {name: entry}:
+        return old
+    return dump({"stages": {name: entry}}).partition("\n")[2]
 
 
 def put_datasets(old_text: str | None, datasets: Iterable[Mapping[str, object]], *, file: str = "dvc.lock") -> str:

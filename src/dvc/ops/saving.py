@@ -19,7 +19,7 @@ from dvc.project.project import Project
 from dvc.store.objects import Store
 from dvc.values import dataclass, field, replace
 from dvc.workspace.apply import pause
-from dvc.workspace.survey import OWNER_EXECUTES, Place, Seen, Survey, new_clock, save_index, survey
+from dvc.workspace.survey import OWNER_EXECUTES, Learn, Place, Seen, Survey, new_clock, save_index, survey
 
 WORDS = {
     "dangling-link": "is a symbolic link to nothing",
@@ -112,8 +112,12 @@ class Saving:
 
     def look(self, places: Iterable[Place]) -> Survey:
         """What is there; contents as far as the index knows them. Raises for what no tracked data may hold."""
-        self._clock = new_clock(self.project)
-        self._found = survey(self.project, places, hash=False)
+        clock = new_clock(self.project)
+        return self.take(survey(self.project, places, hash=False), clock)
+
+    def take(self, found: Survey, clock: int) -> Survey:
+        """As `look`, with what somebody has looked at already; `clock` was taken before."""
+        self._found, self._clock = found, clock
         for path, seen in self._found.items():
             for problem in seen.problems:
                 raise refusal(self.project, path, seen, problem)
@@ -135,9 +139,12 @@ class Saving:
         """The id of a directory, whose object is stored with `commit`."""
         return self.store.put_tree(manifest, algorithm) if self.commit else TreeId(algorithm, manifest.hex())
 
-    def finish(self) -> None:
-        """Make durable what was stored, link the workspace to it, and have the index learn it."""
-        if any(group.stored for group in self._groups) and durable(self.project):
+    def finish(self, *, learn: Learn | None = None) -> None:
+        """Make durable what was stored, link the workspace to it, and have the index learn it.
+
+        With `learn` that is told instead, and where nothing gets linked the caller syncs, before it names what was stored.
+        """
+        if any(group.stored for group in self._groups) and durable(self.project) and (learn is None or self._links()):
             self.store.sync()
         updates = [Update(g.prefix, g.listing, self._clock, g.algorithm, g.whole) for g in self._groups]
         index = engine.load_index(self.project.index_path)
@@ -147,7 +154,9 @@ class Saving:
                 pause(self.store.links)
                 clock = new_clock(self.project)
                 updates += [update._replace(clock=clock) for update in placed]
-        if updates:
+        if learn is not None:
+            learn(updates)
+        elif updates:
             save_index(self.project, index, updates)
 
     def _files(self, paths: Sequence[str], algorithm: Algorithm, *, store: bool) -> dict[str, Seen]:
@@ -193,6 +202,10 @@ class Saving:
         return done
 
     # --- links
+
+    def _links(self) -> bool:
+        """Whether workspace files may become links to objects."""
+        return self.relink and not {"hardlink", "symlink"}.isdisjoint(self.store.links)
 
     def _relinked(self, group: _Group) -> Iterator[Update]:
         for rows in wrongly_tied(group.listing, self._kind(group)):

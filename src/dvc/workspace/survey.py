@@ -4,7 +4,7 @@ Everyone who needs to know the workspace asks here. It writes nothing but the in
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from dvc import engine
@@ -17,6 +17,8 @@ from dvc.values import dataclass, field
 from dvc.workspace.site import Site
 
 Kind = Literal["missing", "file", "folder", "other"]
+Learn = Callable[[Sequence[Update]], None]
+"""Takes what was learned of files' contents."""
 
 OUTSIDE = "/"  # the index keeps paths outside the project as "//abs/path": no path inside starts so
 OWNER_EXECUTES = 0o100
@@ -94,17 +96,23 @@ def survey(
     *,
     hash: bool = True,  # noqa: A002 - the word of the contract
     save: bool = True,
+    learn: Learn | None = None,
     jobs: int = 0,
     progress: Progress | None = None,
 ) -> Survey:
-    """Look at all `places`. With `hash`, contents that the index does not know are hashed, and the index learns them (`save`)."""
+    """Look at all `places`. With `hash`, contents that the index does not know are hashed, and the index learns them (`save`), or
+    `learn` is told instead."""
     asked = list(dict.fromkeys(places))
     index = engine.load_index(site.index_path)
     files = _files(site, asked, index)
     folders = _folders(site, asked, files, index)
     looks = [*files.values(), *folders.values()]
     if hash and any(look.listing.unknown for look in looks):
-        _hash(site, looks, index, save=save, jobs=jobs, progress=progress or NullProgress())
+        updates = _hash(site, looks, save=save, jobs=jobs, progress=progress or NullProgress())
+        if learn is not None:
+            learn(updates)
+        else:
+            save_index(site, index, updates)
     seen = {place: _seen(site, place, files, folders) for place in asked}
     return Survey(seen, {look.algorithm: look.listing for look in files.values() if look.prefix == ""})
 
@@ -173,7 +181,7 @@ def _folders(site: Site, places: Sequence[Place], files: Mapping[tuple[str, Algo
     return looks
 
 
-def _hash(site: Site, looks: Sequence[_Look], index: Index, *, save: bool, jobs: int, progress: Progress) -> None:
+def _hash(site: Site, looks: Sequence[_Look], *, save: bool, jobs: int, progress: Progress) -> list[Update]:
     clock = new_clock(site) if save else 0
     counters = engine.counters()
     unknown = sum(look.listing.unknown for look in looks)
@@ -183,9 +191,7 @@ def _hash(site: Site, looks: Sequence[_Look], index: Index, *, save: bool, jobs:
             if look.listing.unknown:
                 look.listing = engine.hash(look.root, look.listing, algorithm=look.algorithm, jobs=jobs, counters=counters)
                 look.fresh = True
-    if save:
-        updates = [Update(look.prefix, look.listing, clock, look.algorithm, look.whole) for look in looks if look.fresh]
-        save_index(site, index, updates)
+    return [Update(look.prefix, look.listing, clock, look.algorithm, look.whole) for look in looks if look.fresh]
 
 
 def _seen(site: Site, place: Place, files: Mapping[tuple[str, Algorithm], _Look], folders: Mapping[Place, _Look]) -> Seen:

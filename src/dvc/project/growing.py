@@ -1,0 +1,188 @@
+"""A file of many pieces that gets one more, or one anew, again and again: each time at the cost of that piece, whatever the file's size.
+
+Two copies take turns. One has the name that everybody reads. The other, kept under `.dvc/tmp/spare` and one step behind, is
+brought up to date and renamed over the first, which is then the one behind. So every reader finds a whole file, as after
+any write by rename, and only what is new is written. A copy is only ever written to again if it was made here and has no
+other name.
+"""
+
+import os
+import stat
+from collections.abc import Sequence
+
+from dvc.project import files
+
+FOLDER = "spare"
+
+_Identity = tuple[int, int, int, int]
+
+
+class _Stale:
+    """Which pieces a copy lacks: single ones, and all from `tail` on."""
+
+    def __init__(self, tail: int) -> None:
+        self.tail = tail
+        self.single: set[int] = set()
+
+
+class GrowingFile:
+    """`pieces` joined are the file's bytes. Not for two users at once: the caller holds the lock on metadata from `is_ours` to `save`."""
+
+    def __init__(self, path: str, tmp_dir: str, *, shown: str | None = None) -> None:
+        self.path = path
+        self.pieces: list[bytes] = []
+        self._shown = shown or path
+        self._folder = os.path.join(tmp_dir, FOLDER)
+        self._starts: list[int] = [0]  # where each piece begins; last, where the file ends
+        self._left: _Identity | None = None  # the file as we left it
+        self._made = -1  # the inode of the file if it was made here
+        self._lacking = _Stale(0)  # what the file lacks
+        self._spare: str | None = None
+        self._spare_lacking = _Stale(0)
+
+    def is_ours(self) -> bool:
+        """Whether the file still is what was last read or saved here."""
+        return self._left is not None and _identity(self.path) == self._left
+
+    def read(self) -> bytes | None:
+        """The file anew, None where there is none; `start` says what its pieces are."""
+        self.close()
+        while True:
+            before = _identity(self.path)
+            data = files.read(self.path, shown=self._shown)
+            if _identity(self.path) == before:
+                break
+        self._left, self._made = before, -1
+        return data
+
+    def start(self, pieces: Sequence[bytes]) -> None:
+        """Take `pieces`, which joined are what `read` gave."""
+        self.pieces = list(pieces)
+        self._starts = [0]
+        self._count_from(0)
+        self._lacking = _Stale(len(self.pieces))
+
+    def replace(self, at: int, piece: bytes) -> None:
+        same = len(piece) == len(self.pieces[at])
+        self.pieces[at] = piece
+        if same:
+            self._lacking.single.add(at)
+        else:
+            self._lacking.tail = min(self._lacking.tail, at)
+            self._count_from(at)
+
+    def insert(self, at: int, piece: bytes) -> None:
+        """Put a piece before the one at `at`; at the end where there is none."""
+        self.pieces.insert(at, piece)
+        for copy in (self._lacking, self._spare_lacking):
+            copy.tail = min(copy.tail, at)
+        self._count_from(at)
+
+    def save(self) -> bool:
+        """Give the file its new pieces; False where there are none. Raises EngineProblem; the file is whole then, old or new."""
+        if self._lacking.tail >= len(self.pieces) and not self._lacking.single:
+            return False
+        try:
+            self._save(os.path.realpath(self.path) if os.path.islink(self.path) else self.path)
+        except OSError as error:
+            self._left = None
+            raise files.problem(error, self._shown) from error
+        return True
+
+    def close(self) -> None:
+        """Remove the copy that is behind. The file can be used on: the next `save` writes it whole."""
+        if self._spare is not None:
+            _discard(self._spare)
+            self._spare = None
+
+    def _save(self, target: str) -> None:
+        made, self._spare = self._prepared(target), None
+        kept = self._kept(target)
+        inode = os.stat(made).st_ino
+        try:
+            os.replace(made, target)
+        except OSError:
+            # `.dvc/tmp` is on another file system: no turns are taken.
+            _discard(made)
+            files.atomic_write(target, b"".join(self.pieces), shown=self._shown)
+            inode = -1
+        self._spare, self._spare_lacking = kept, self._lacking
+        self._lacking = _Stale(len(self.pieces))
+        self._left, self._made = _identity(self.path), inode
+
+    def _prepared(self, target: str) -> str:
+        """A file that has all the pieces and is to take the target's name."""
+        mode = _mode(target)
+        if self._spare is not None:
+            now = os.stat(self._spare)
+            if now.st_nlink == 1:
+                if mode is not None and stat.S_IMODE(now.st_mode) != mode:
+                    os.chmod(self._spare, mode)
+                self._catch_up(self._spare)
+                return self._spare
+            _discard(self._spare)  # somebody gave it another name, and means it to stay as it is
+        path = self._new_name()
+        os.makedirs(self._folder, exist_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), "wb") as file:
+            file.write(b"".join(self.pieces))
+        if mode is not None:
+            os.chmod(path, mode)
+        return path
+
+    def _catch_up(self, path: str) -> None:
+        tail = min(self._spare_lacking.tail, self._lacking.tail)
+        with open(path, "r+b", buffering=0) as file:
+            for at in sorted(self._spare_lacking.single | self._lacking.single):
+                if at < tail:
+                    file.seek(self._starts[at])
+                    file.write(self.pieces[at])
+            if tail < len(self.pieces):
+                file.seek(self._starts[tail])
+                file.write(b"".join(self.pieces[tail:]))
+            file.truncate(self._starts[-1])
+
+    def _kept(self, target: str) -> str | None:
+        """Another name for the file that is about to be replaced, if it was made here and can have one."""
+        try:
+            now = os.stat(target)
+            if now.st_ino != self._made or now.st_nlink != 1 or _identity(self.path) != self._left:
+                return None
+            path = self._new_name()
+            os.link(target, path)
+        except OSError:
+            return None
+        return path
+
+    def _new_name(self) -> str:
+        return os.path.join(self._folder, f"{os.getpid()}-{os.urandom(6).hex()}")
+
+    def _count_from(self, at: int) -> None:
+        starts = self._starts
+        del starts[at + 1 :]
+        end = starts[at]
+        for piece in self.pieces[at:]:
+            end += len(piece)
+            starts.append(end)
+
+
+def _identity(path: str) -> _Identity:
+    """What tells one state of a file from another; all zeros where there is none."""
+    try:
+        now = os.stat(path)
+    except OSError:
+        return 0, 0, 0, 0
+    return now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns
+
+
+def _mode(path: str) -> int | None:
+    try:
+        return stat.S_IMODE(os.stat(path).st_mode)
+    except FileNotFoundError:
+        return None
+
+
+def _discard(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:  # gone already
+        pass
