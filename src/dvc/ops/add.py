@@ -8,7 +8,7 @@ from dvc.ops.adding import Item, expand, resolve
 from dvc.ops.parts import merged
 from dvc.ops.saving import Saving, cache_lock, store_of, with_content
 from dvc.progress import NullProgress, Progress
-from dvc.project import locks
+from dvc.project import leases, locks
 from dvc.project.edits import Edits
 from dvc.project.project import Project
 from dvc.values import dataclass, replace
@@ -57,7 +57,7 @@ def add(project: Project, options: AddOptions, progress: Progress | None = None)
         progress=progress or NullProgress(),
     )
     with (
-        locks.lease(project, (), [item.whole for item in items], wait=options.wait),
+        leases.lease(project, (), [item.whole for item in items], wait=options.wait),
         cache_lock(project, wait=options.wait, adding=not options.no_commit),
     ):
         contents = _save(project, saving, items)

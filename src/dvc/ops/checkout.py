@@ -7,7 +7,7 @@ from dvc.exceptions import DvcException, EngineProblem, MissingObjects, TargetNo
 from dvc.model.stage import Out
 from dvc.ops.saving import cache_lock, store_of
 from dvc.progress import NullProgress, Progress
-from dvc.project import locks, targets
+from dvc.project import leases, locks, targets
 from dvc.project.project import Project
 from dvc.project.view import View
 from dvc.values import dataclass, field, replace
@@ -66,7 +66,7 @@ def bring_back(
     store = store_of(project)
     stale = _stale(project, view) if everything else []
     paths = [want.path for want in wanted]
-    with locks.lease(project, (), paths, wait=options.wait), cache_lock(project, wait=options.wait, adding=False):
+    with leases.lease(project, (), paths, wait=options.wait), cache_lock(project, wait=options.wait, adding=False):
         plan = workspace.plan(
             project, store, [*wanted, *stale], relink=options.relink, jobs=options.jobs, progress=progress or NullProgress()
         )

@@ -14,7 +14,7 @@ from dvc.pipeline import record, runcache
 from dvc.pipeline.params import Params
 from dvc.pipeline.status import places, stage_changes
 from dvc.progress import NullProgress, Progress
-from dvc.project import locks, targets
+from dvc.project import leases, locks, targets
 from dvc.project.edits import Edits
 from dvc.project.project import Project
 from dvc.values import dataclass, replace
@@ -60,7 +60,7 @@ def commit(project: Project, options: CommitOptions, progress: Progress | None =
             _check_unchanged(project, stage, seen, params)
     saving = Saving(project, store_of(project), relink=not options.no_relink, jobs=options.jobs, progress=progress or NullProgress())
     paths = [stage.locate(out.path) for stage in stages.values() for out in stage.outs] + [item.whole for item in parts]
-    with locks.lease(project, (), paths, wait=options.wait), cache_lock(project, wait=options.wait, adding=bool(paths)):
+    with leases.lease(project, (), paths, wait=options.wait), cache_lock(project, wait=options.wait, adding=bool(paths)):
         outs, unstored = _outs(stages.values())
         saved = saving.save(outs, [item.path for item in parts if item.there], unstored=unstored)
         contents = saved.contents | merged(project, saving, parts, saved.kept, look_up=True)

@@ -16,7 +16,7 @@ from dvc.exceptions import OutputOverlap, TargetIgnored, TargetNotFound, TargetO
 from dvc.formats import dotdvc
 from dvc.git import gitignore
 from dvc.model.stage import Stage
-from dvc.project import files, locks
+from dvc.project import files, leases, locks
 from dvc.project.edits import Edits
 from dvc.project.project import Project
 from dvc.project.view import View
@@ -53,7 +53,7 @@ def move(project: Project, options: MoveOptions) -> MoveResult:
     """Raises a TargetProblem for whatever stands in the way; then nothing was changed."""
     with locks.metadata(project, wait=options.wait):
         plan = plan_move(project, options)
-        with locks.lease(project, (), (plan.source, plan.target), wait=options.wait):
+        with leases.lease(project, (), (plan.source, plan.target), wait=options.wait):
             changed = list(_write_new(project, plan))
             _rename(project, plan)
             _remember(project, plan)

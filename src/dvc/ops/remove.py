@@ -12,7 +12,7 @@ from dvc.exceptions import DvcException, TargetNotFound, TargetProblem, UnsavedC
 from dvc.model.stage import Stage
 from dvc.ops.saving import store_of
 from dvc.progress import NullProgress, Progress
-from dvc.project import locks
+from dvc.project import leases, locks
 from dvc.project.edits import Edits
 from dvc.project.project import Project
 from dvc.project.targets import select
@@ -55,7 +55,7 @@ def remove(project: Project, options: RemoveOptions, progress: Progress = NullPr
             raise
     paths = [stage.locate(out.path) for stage in plan.stages for out in stage.outs]
     inside = [path for path in paths if "://" not in path and not path.startswith(("/", "../"))]
-    with locks.lease(project, (), inside, wait=options.wait):
+    with leases.lease(project, (), inside, wait=options.wait):
         if options.outs:
             _delete(project, plan, progress)
         edits = Edits(project)

@@ -3,7 +3,7 @@
 from dvc import engine
 from dvc.engine.contract import Problem, Update
 from dvc.exceptions import EngineProblem, TargetNotFound
-from dvc.project import locks
+from dvc.project import leases, locks
 from dvc.project.project import Project
 from dvc.values import dataclass
 from dvc.workspace.apply import pause
@@ -26,7 +26,7 @@ def unprotect(project: Project, options: UnprotectOptions) -> tuple[str, ...]:
                 raise TargetNotFound(f"'{target}' does not exist, or is no file and no folder")
     problems: list[Problem] = []
     updates: list[Update] = []
-    with locks.lease(project, (), list(paths), wait=options.wait):
+    with leases.lease(project, (), list(paths), wait=options.wait):
         for path, seen in found.items():
             updates.append(_detach(project, path, seen, problems))
     if any(len(update.listing) for update in updates):

@@ -1,17 +1,16 @@
-"""Who may write what, when: DVC's own lock for moments of metadata, leases on paths, and the lock of a cache.
+"""Who may write what, when: DVC's own lock for moments of metadata, and the lock of a cache; `leases` has those on paths.
 
 Implements docs/formats/locks.md. Readers take none of these. The system-specific calls (`flock`, its like on Windows,
 and whether a process lives) are here and nowhere else.
 """
 
 import errno
-import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dvc.exceptions import EngineProblem, LockHeld
 from dvc.project import files
@@ -20,13 +19,13 @@ if TYPE_CHECKING:
     from dvc.project.project import Project
 
 PATIENCE = 3.0  # seconds that a command waits for others before it gives up, as DVC does
-_PAUSE = 0.05
+PAUSE = 0.05
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
 
 if sys.platform == "win32":  # pragma: no cover - not run where this is built
     import msvcrt
 
-    def _try(descriptor: int, exclusive: bool) -> bool:
+    def try_lock(descriptor: int, exclusive: bool) -> bool:
         try:
             os.lseek(descriptor, 0, os.SEEK_SET)
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -34,7 +33,7 @@ if sys.platform == "win32":  # pragma: no cover - not run where this is built
             return False
         return True
 
-    def _alive(pid: int) -> bool:
+    def is_alive(pid: int) -> bool:
         import ctypes
 
         handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, pid)
@@ -45,7 +44,7 @@ if sys.platform == "win32":  # pragma: no cover - not run where this is built
 else:
     import fcntl
 
-    def _try(descriptor: int, exclusive: bool) -> bool:
+    def try_lock(descriptor: int, exclusive: bool) -> bool:
         try:
             fcntl.flock(descriptor, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -57,7 +56,7 @@ else:
             raise
         return True
 
-    def _alive(pid: int) -> bool:
+    def is_alive(pid: int) -> bool:
         if pid <= 0:
             return False
         try:
@@ -79,7 +78,7 @@ def metadata(project: "Project", wait: bool = False) -> Iterator[None]:
     with `wait` never.
     """
     path = os.path.join(project.tmp_dir, "lock")
-    descriptor = _acquire(path, exclusive=True, patience=None if wait else PATIENCE)
+    descriptor = acquire(path, exclusive=True, patience=None if wait else PATIENCE)
     if descriptor is None:
         raise LockHeld(
             f"Unable to acquire lock: {_holder(path)} is at work in this project",
@@ -107,7 +106,7 @@ def objects(cache_dir: str, exclusive: bool = False, wait: bool = False) -> Iter
         yield
         return
     try:
-        descriptor = _acquire(path, exclusive=exclusive, patience=None if wait else PATIENCE)
+        descriptor = acquire(path, exclusive=exclusive, patience=None if wait else PATIENCE)
     except EngineProblem:
         if exclusive:
             raise
@@ -122,7 +121,7 @@ def objects(cache_dir: str, exclusive: bool = False, wait: bool = False) -> Iter
     finally:
         # Last one out: nobody else holds it if we can have it alone. Who is waiting looks at the inode again.
         try:
-            if _try(descriptor, exclusive=True):
+            if try_lock(descriptor, exclusive=True):
                 os.unlink(path)
                 if not there:
                     os.rmdir(cache_dir)  # made for the lock alone, if nothing was put into it
@@ -131,7 +130,7 @@ def objects(cache_dir: str, exclusive: bool = False, wait: bool = False) -> Iter
         os.close(descriptor)
 
 
-def _acquire(path: str, *, exclusive: bool, patience: float | None) -> int | None:
+def acquire(path: str, *, exclusive: bool, patience: float | None) -> int | None:
     """An open, locked file; None when patience ran out. Raises EngineProblem where there can be no lock file."""
     until = None if patience is None else time.monotonic() + patience
     try:
@@ -139,7 +138,7 @@ def _acquire(path: str, *, exclusive: bool, patience: float | None) -> int | Non
             descriptor = _open(path)
             if descriptor is not None:
                 try:
-                    if _try(descriptor, exclusive) and _same(descriptor, path):
+                    if try_lock(descriptor, exclusive) and _same(descriptor, path):
                         return descriptor
                 except BaseException:
                     os.close(descriptor)
@@ -147,7 +146,7 @@ def _acquire(path: str, *, exclusive: bool, patience: float | None) -> int | Non
                 os.close(descriptor)
             if until is not None and time.monotonic() >= until:
                 return None
-            time.sleep(_PAUSE)
+            time.sleep(PAUSE)
     except OSError as error:
         raise files.problem(error, path) from error
 
@@ -177,151 +176,4 @@ def _holder(path: str) -> str:
             text = file.read(64).strip()
     except OSError:
         text = ""
-    return f"process {text}" if text.isdigit() and _alive(int(text)) else "another process"
-
-
-# --- leases: DVC's `rwlock`
-
-
-@contextmanager
-def lease(project: "Project", reads: Iterable[str], writes: Iterable[str], wait: bool = False) -> Iterator[None]:
-    """Enter paths (relative to the root, or absolute) in `.dvc/tmp/rwlock` while their content is used or made.
-
-    May be held while data moves and while a user's command runs. Raises LockHeld, telling pid and command of who has an
-    equal, higher or deeper path, after about 3 seconds; with `wait` never.
-    """
-    mine = _Claim(
-        frozenset(os.path.join(project.root, p) if p else project.root for p in reads),
-        frozenset(os.path.join(project.root, p) if p else project.root for p in writes),
-    )
-    me = {"pid": os.getpid(), "cmd": " ".join(sys.argv)}
-    until = None if wait else time.monotonic() + PATIENCE
-    while True:
-        with _rwlock(project) as book:
-            held = _conflict(book, mine, me)
-            if held is None:
-                _enter(book, mine, me)
-                break
-        if until is not None and time.monotonic() >= until:
-            path, other = held
-            raise LockHeld(
-                f"'{project.shown(_inside(project, path))}' is busy: process {other.get('pid')} is at work on it: `{other.get('cmd')}`",
-                hint="wait for it to end, or use `--wait-for-lock`",
-            )
-        time.sleep(_PAUSE * 2)
-    try:
-        yield
-    finally:
-        with _rwlock(project) as book:
-            _leave(book, mine, me)
-
-
-class _Claim:
-    """Paths to read and to write, with the folders above each, so that nested paths are found by lookup."""
-
-    def __init__(self, reads: frozenset[str], writes: frozenset[str]) -> None:
-        self.reads = reads
-        self.writes = writes
-        self.above_reads = {folder for path in reads for folder in _above(path)}
-        self.above_writes = {folder for path in writes for folder in _above(path)}
-
-    def meets_write(self, path: str) -> bool:
-        return path in self.writes or path in self.above_writes or any(folder in self.writes for folder in _above(path))
-
-    def meets_read(self, path: str) -> bool:
-        return path in self.reads or path in self.above_reads or any(folder in self.reads for folder in _above(path))
-
-
-def _above(path: str) -> Iterator[str]:
-    while True:
-        folder = os.path.dirname(path)
-        if folder == path or not folder:
-            return
-        yield folder
-        path = folder
-
-
-_Book = dict[str, dict[str, Any]]
-
-
-def _conflict(book: _Book, mine: _Claim, me: dict[str, object]) -> tuple[str, dict[str, Any]] | None:
-    for path, owner in book["write"].items():
-        if owner != me and (mine.meets_write(path) or mine.meets_read(path)):
-            return path, owner
-    for path, owners in book["read"].items():
-        if mine.meets_write(path):
-            for owner in owners:
-                if owner != me:
-                    return path, owner
-    return None
-
-
-def _enter(book: _Book, mine: _Claim, me: dict[str, object]) -> None:
-    for path in sorted(mine.writes):
-        book["write"][path] = me
-    for path in sorted(mine.reads):
-        book["read"].setdefault(path, []).append(me)
-
-
-def _leave(book: _Book, mine: _Claim, me: dict[str, object]) -> None:
-    for path in mine.writes:
-        if book["write"].get(path) == me:
-            del book["write"][path]
-    for path in mine.reads:
-        owners = book["read"].get(path, [])
-        if me in owners:
-            owners.remove(me)
-        if not owners:
-            book["read"].pop(path, None)
-
-
-@contextmanager
-def _rwlock(project: "Project") -> Iterator[_Book]:
-    """The book, without entries of the dead, to be changed in the block; written back if it was."""
-    path = os.path.join(project.tmp_dir, "rwlock")
-    descriptor = _acquire(path + ".lock", exclusive=True, patience=PATIENCE * 10)
-    if descriptor is None:
-        raise LockHeld(f"Unable to acquire lock '{path}.lock'", hint="see which process holds it")
-    try:
-        raw = files.read(path)
-        book = _living(raw)
-        yield book
-        text = json.dumps({k: v for k, v in book.items() if v}) if any(book.values()) else "{}"
-        if (raw is not None or text != "{}") and text.encode() != raw:
-            files.atomic_write(path, text)
-    finally:
-        os.close(descriptor)
-
-
-def _living(raw: bytes | None) -> _Book:
-    """What the file says of living processes. A torn or foreign file says nothing: it only ever held promises."""
-    try:
-        found = json.loads(raw or b"{}")
-    except ValueError:
-        found = {}
-    book: _Book = {"read": {}, "write": {}}
-    if not isinstance(found, dict):
-        return book
-    for path, owner in _items(found.get("write")):
-        if _lives(owner):
-            book["write"][path] = owner
-    for path, owners in _items(found.get("read")):
-        alive = [owner for owner in owners if _lives(owner)] if isinstance(owners, list) else []
-        if alive:
-            book["read"][path] = alive
-    return book
-
-
-def _items(value: object) -> list[tuple[str, Any]]:
-    return list(value.items()) if isinstance(value, dict) else []
-
-
-def _lives(owner: object) -> bool:
-    if not isinstance(owner, dict):
-        return False
-    pid = owner.get("pid")
-    return isinstance(pid, int) and _alive(pid)
-
-
-def _inside(project: "Project", path: str) -> str:
-    return path[len(project.root) + 1 :] if path.startswith(project.root + os.sep) else path
+    return f"process {text}" if text.isdigit() and is_alive(int(text)) else "another process"

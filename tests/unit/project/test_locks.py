@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dvc.exceptions import EngineProblem, LockHeld
-from dvc.project import locks
+from dvc.project import leases, locks
 from tests.unit.project.conftest import Place
 
 HOLD = "import fcntl, sys; f = open(sys.argv[1], 'a+'); fcntl.flock(f, int(sys.argv[2])); print('held', flush=True); sys.stdin.read()"
@@ -94,9 +94,9 @@ def book(place: Place) -> dict[str, object]:
 def test_lease(place: Place) -> None:
     project = place.open()
     me = {"pid": os.getpid(), "cmd": " ".join(sys.argv)}
-    with locks.lease(project, ["in"], ["out"]):
+    with leases.lease(project, ["in"], ["out"]):
         assert book(place) == {"read": {f"{place.path}/in": [me]}, "write": {f"{place.path}/out": me}}
-        with locks.lease(project, ["in"], ["other"]):
+        with leases.lease(project, ["in"], ["other"]):
             pass
         assert book(place)["write"] == {f"{place.path}/out": me}
     assert book(place) == {}
@@ -125,14 +125,14 @@ def test_conflicts(place: Place, entry: dict[str, dict[str, object]], reads: lis
     with ExitStack() as stack:
         if not free:
             stack.enter_context(pytest.raises(LockHeld, match=f"process {OTHER['pid']} .*`dvc repro`"))
-        stack.enter_context(locks.lease(place.open(), reads, writes))
+        stack.enter_context(leases.lease(place.open(), reads, writes))
     assert book(place) == absolute
 
 
 def test_entries_of_the_dead_are_dropped(place: Place) -> None:
     dead = {"pid": 4194305, "cmd": "dvc repro"}
     place.write(".dvc/tmp/rwlock", json.dumps({"write": {f"{place.path}/a": dead}, "read": {f"{place.path}/b": [dead, dead]}}))
-    with locks.lease(place.open(), [], ["a", "b"]):
+    with leases.lease(place.open(), [], ["a", "b"]):
         pass
     assert book(place) == {}
 
@@ -140,7 +140,7 @@ def test_entries_of_the_dead_are_dropped(place: Place) -> None:
 @pytest.mark.parametrize("text", ["", "torn {", "[]", '{"write": 3, "read": {"a": 1}}', '{"write": {"a": {"pid": "x"}}}', "\udcff"])
 def test_a_torn_book_says_nothing(place: Place, text: str) -> None:
     place.write(".dvc/tmp/rwlock", text.encode("utf-8", "surrogateescape"))
-    with locks.lease(place.open(), ["b"], ["a"]):
+    with leases.lease(place.open(), ["b"], ["a"]):
         pass
     assert book(place) == {}
 
