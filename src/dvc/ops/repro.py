@@ -1,20 +1,22 @@
 """Use case `repro`: go through stages, producers first, and run those that changed, unless their result is known already.
 
-Takes leases on what a running stage makes; the lock on metadata only for the moments in which metadata is written. What a
-finished stage made is recorded before the next one starts.
+Takes leases on what a running stage makes; the lock on metadata only for the moments in which metadata is written. With
+`jobs` independent stages run at once; what is recorded in the end is the same.
 """
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
-from dvc.exceptions import DvcException, LockHeld, StageFailed
+from dvc.exceptions import DvcException, StageFailed
 from dvc.model.stage import Stage
+from dvc.ops.repro_running import Run
 from dvc.ops.reproducing import Reproducer
-from dvc.ops.stage_targets import shown_address, starts
+from dvc.ops.stage_targets import starts
 from dvc.pipeline import graph as graphs
 from dvc.pipeline.plan import Reach, order
 from dvc.progress import NullProgress, Progress
-from dvc.project import locks
+from dvc.project import leases, locks
 from dvc.project.overlap import check
 from dvc.project.project import Project
 from dvc.values import dataclass, field
@@ -40,6 +42,7 @@ class ReproOptions:
     on_error: OnError = "fail"
     commit: bool = True
     run_cache: bool = True
+    jobs: int = 1
     wait: bool = False
 
 
@@ -51,7 +54,11 @@ class Events(Protocol):
     def frozen(self, stage: str) -> None: ...
     def cached(self, stage: str, reasons: Sequence[str]) -> None: ...
     def running(self, stage: str, reasons: Sequence[str]) -> None: ...
-    def command(self, line: str) -> None: ...
+    def command(self, stage: str, line: str) -> None: ...
+    def output(self, stage: str, stream: Literal["out", "err"], line: str) -> None: ...
+    def ended(self, stage: str) -> None: ...
+    def waiting(self, stage: str, holder: str) -> None: ...
+    def draining(self, stages: Sequence[str], problem: DvcException) -> None: ...
     def failed(self, stage: str, error: DvcException) -> None: ...
     def blocked(self, stage: str, by: str) -> None: ...
     def kept(self, path: str, where: str) -> None: ...
@@ -79,25 +86,21 @@ def repro(
     if not options.dry:
         with locks.metadata(project, options.wait):
             pass  # somebody else is writing metadata: nothing has been touched yet
-    worker = Reproducer(project, graph, addresses, options, events, environ, progress)
-    failed: dict[str, str] = {}
-    for address in addresses:
-        shown = shown_address(project, graph.stages[address])
-        by = next((failed[need] for need in graph.needs[address] if need in failed), None)
-        if by is not None and options.on_error == "keep-going":
-            events.blocked(shown, by)
-            failed[address] = by
-            continue
+    with contextlib.nullcontext() if options.dry else leases.presence(project) as inherited:
+        worker = Reproducer(project, graph, addresses, options, events, environ, progress, inherited)
+        run = Run(project, graph, addresses, worker, options, events)
         try:
-            worker.reproduce(address)
-        except (DvcException, OSError) as error:
-            problem = _stage_failed(project, graph.stages[address], error)
-            if options.on_error == "fail":
-                raise problem from error
-            events.failed(shown, problem)
-            failed[address] = shown
-    if failed and options.on_error == "keep-going":
-        names = ", ".join(f"'{name}'" for name in dict.fromkeys(failed.values()))
+            run.all()
+        except BaseException:
+            # What had finished by then is recorded, whatever the matter is.
+            with contextlib.suppress(DvcException, OSError):
+                worker.flush()
+            worker.close(whole=False)
+            raise
+        worker.flush()
+        worker.close(whole=True)
+    if run.failed and options.on_error == "keep-going":
+        names = ", ".join(f"'{name}'" for name in dict.fromkeys(run.failed.values()))
         raise StageFailed(f"not everything could be reproduced: {names} failed", hint="the messages above say why")
     return ReproResult(tuple(worker.done), tuple(dict.fromkeys(worker.changed)))
 
@@ -117,11 +120,3 @@ def _chosen(project: Project, options: ReproOptions) -> tuple[graphs.Graph, list
     if named is None or (options.targets and not named):  # of a group without items DVC 3 makes all there is
         named = everything
     return graph, order(graph, [stage.address for stage in named], options.reach)
-
-
-def _stage_failed(project: Project, stage: Stage, error: Exception) -> DvcException:
-    if isinstance(error, LockHeld):
-        return error
-    what = f"'{project.shown(stage.file)}'" if stage.name is None else f"stage '{stage.name}' of '{project.shown(stage.file)}'"
-    why = error.message if isinstance(error, DvcException) else str(error)
-    return StageFailed(f"failed to reproduce {what}: {why}", hint=error.hint if isinstance(error, DvcException) else None)

@@ -1,7 +1,7 @@
 """Runs a stage's command: `$SHELL -c CMD` in the stage's folder. The only place that starts processes for stages.
 
 Implements docs/formats/pipelines.md, "Commands". Never changes this process's folder or environment. Whatever ends the
-wait for a command (Ctrl-C, SIGTERM) first ends the command and what it started.
+wait for a command (Ctrl-C, SIGTERM, SIGHUP) first ends the command and what it started; `signals` sees to it.
 """
 
 import os
@@ -9,12 +9,12 @@ import re
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from types import FrameType
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from dvc.exceptions import DvcException
+from dvc.pipeline.signals import Signals, name_of
+from dvc.values import dataclass
 
 _PATIENCE = 10.0  # seconds between asking a command to end and making it
 
@@ -28,16 +28,28 @@ class CommandFailed(DvcException):
     code = "command-failed"
 
     def __init__(self, command: str, status: int) -> None:
-        super().__init__(f"`{command}` exited with {status}{_signal_name(status)}")
+        super().__init__(f"`{command}` exited with {status}{name_of(status)}")
         self.command = command
         self.status = status
 
 
-def run(commands: Sequence[str], folder: str, environ: Mapping[str, str], announce: Callable[[str], None]) -> None:
-    """Run `commands` one after the other; the first that fails ends it with CommandFailed. `announce` is told each before."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where commands run. `inherited`: a descriptor that they keep open, for others to see that they live."""
+
+    folder: str
+    environ: Mapping[str, str]
+    inherited: int | None = None
+
+
+def run(commands: Sequence[str], place: Place, announce: Callable[[str], None], meanwhile: Callable[[], float | None]) -> None:
+    """Run `commands` one after the other, at our own input and output; the first that fails ends it with CommandFailed.
+
+    `announce` is told each before. `meanwhile` is called while a command runs; it says after how many seconds it wants to be again.
+    """
     for command in commands:
         announce(command)
-        status = _run(command, folder, environ)
+        status = _run(command, place, meanwhile)
         if status:
             raise CommandFailed(command, status)
 
@@ -79,28 +91,46 @@ def arguments(command: str, environ: Mapping[str, str]) -> list[str]:
     return [shell, *plain, *strict, "-c", command]
 
 
-def _run(command: str, folder: str, environ: Mapping[str, str]) -> int:
+def _run(command: str, place: Place, meanwhile: Callable[[], float | None]) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     # At a terminal the command belongs to our group: Ctrl-C reaches all of it, and it may read the terminal.
-    own_group = os.name == "posix" and not _at_terminal()
-    with _signals_held() as release:
-        process = _start(command, folder, environ, own_group)
+    own_group = not _at_terminal()
+    with Signals() as signals:
+        started: list[subprocess.Popen[bytes]] = []
         try:
-            release()
-            return process.wait()
+            with signals.held():
+                started.append(start(command, place, own_group=own_group))
+            while True:
+                try:
+                    return started[0].wait(meanwhile())
+                except subprocess.TimeoutExpired:
+                    continue
         except BaseException:
-            _end(process, own_group)
+            end(started, own_group=own_group)
             raise
 
 
-def _start(command: str, folder: str, environ: Mapping[str, str], own_group: bool) -> "subprocess.Popen[bytes]":
+def start(command: str, place: Place, *, own_group: bool, piped: bool = False) -> "subprocess.Popen[bytes]":
+    """Start one command: in a group of its own, and with nothing to read and its output in pipes, if so asked. Raises DvcException."""
+    read, write = (subprocess.DEVNULL, subprocess.PIPE) if piped else (None, None)
     try:
         if os.name == "posix":
-            return subprocess.Popen(arguments(command, environ), cwd=folder, env=dict(environ), process_group=0 if own_group else None)
-        return subprocess.Popen(command, cwd=folder, env=dict(environ), shell=True)  # noqa: S602
+            return subprocess.Popen(
+                arguments(command, place.environ),
+                cwd=place.folder,
+                env=dict(place.environ),
+                process_group=0 if own_group else None,
+                pass_fds=() if place.inherited is None else (place.inherited,),
+                stdin=read,
+                stdout=write,
+                stderr=write,
+            )
+        return subprocess.Popen(  # noqa: S602 - the user's command
+            command, cwd=place.folder, env=dict(place.environ), shell=True, stdin=read, stdout=write, stderr=write
+        )
     except FileNotFoundError as error:
-        missing = folder if not os.path.isdir(folder) else str(error.filename or _shell(environ))
+        missing = place.folder if not os.path.isdir(place.folder) else str(error.filename or _shell(place.environ))
         raise DvcException(f"cannot run `{command}`: '{missing}' does not exist") from None
     except (OSError, ValueError) as error:
         raise DvcException(f"cannot run `{command}`: {error}") from None
@@ -113,80 +143,48 @@ def _at_terminal() -> bool:
         return False
 
 
-def _end(process: "subprocess.Popen[bytes]", own_group: bool) -> None:
-    """End a command: ask as Ctrl-C does, then by SIGTERM, then by SIGKILL."""
-    steps = (signal.SIGINT, signal.SIGTERM) if own_group else (None, signal.SIGTERM)
-    for step in steps:
-        _send(process, step, own_group)
+def end(processes: Iterable["subprocess.Popen[bytes]"], *, own_group: bool) -> None:
+    """End commands, all at a time, and what they started: ask as Ctrl-C does, then by SIGTERM, then by SIGKILL."""
+    living = list(processes)
+    last = getattr(signal, "SIGKILL", signal.SIGTERM)
+    for step in (signal.SIGINT if own_group else None, signal.SIGTERM, last):
+        for process in living:
+            _send(process, step, own_group)
         try:
-            process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            continue
-        except KeyboardInterrupt:
-            break
-        return
-    _send(process, getattr(signal, "SIGKILL", signal.SIGTERM), own_group)
-    process.wait()
+            living = _after(living, _PATIENCE, own_group)
+        except KeyboardInterrupt:  # asked twice: no more patience
+            for process in living:
+                _send(process, last, own_group)
+            living = _after(living, _PATIENCE, own_group)
+        if not living:
+            return
+
+
+def _after(processes: Sequence["subprocess.Popen[bytes]"], seconds: float, own_group: bool) -> list["subprocess.Popen[bytes]"]:
+    """Those of `processes` that still live after so many seconds, or less if none does."""
+    until = time.monotonic() + seconds
+    while True:
+        living = [process for process in processes if process.poll() is None or (own_group and _has_members(process.pid))]
+        if not living or time.monotonic() >= until:
+            return living
+        time.sleep(0.01)
+
+
+def _has_members(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except OSError:
+        return False
+    return True
 
 
 def _send(process: "subprocess.Popen[bytes]", number: signal.Signals | None, own_group: bool) -> None:
     if number is None:
         return
     try:
-        if own_group:
+        if own_group and os.name == "posix":
             os.killpg(process.pid, number)
         else:
             process.send_signal(number)
     except OSError:  # it ended by itself
         pass
-
-
-class _Terminated(BaseException):
-    """SIGTERM came while a command ran."""
-
-
-@contextmanager
-def _signals_held() -> Iterator[Callable[[], None]]:
-    """Inside, SIGINT and SIGTERM end the command before they end us. They are only noted until the function given is called:
-    one that came while the command was being started would leave it running with nobody to end it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: None
-        return
-    noted: list[int] = []
-    started = False
-
-    def note(number: int, _frame: FrameType | None) -> None:
-        noted.append(number)
-        if started:
-            end()
-
-    def end() -> None:
-        raise KeyboardInterrupt if noted[-1] == signal.SIGINT else _Terminated
-
-    def release() -> None:
-        nonlocal started
-        started = True
-        if noted:
-            end()
-
-    # An ignored SIGINT (a background job of a script) stays ignored, for the command as well.
-    held = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) not in (signal.SIG_IGN, None)]
-    before = {number: signal.signal(number, note) for number in held}
-    try:
-        yield release
-    except _Terminated:
-        signal.signal(signal.SIGTERM, before[signal.SIGTERM])
-        os.kill(os.getpid(), signal.SIGTERM)
-        raise
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _signal_name(status: int) -> str:
-    if status >= 0:
-        return ""
-    try:
-        return f" ({signal.Signals(-status).name})"
-    except ValueError:
-        return ""

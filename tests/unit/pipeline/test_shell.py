@@ -1,6 +1,7 @@
 """Commands as processes: shells, lines, failures."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,10 @@ from dvc.exceptions import DvcException
 from dvc.pipeline import shell
 
 ENV = {"PATH": os.environ["PATH"], "SHELL": "/bin/sh"}
+
+
+def run(commands: list[str], folder: Path, environ: dict[str, str] = ENV, announce: Callable[[str], None] = lambda _: None) -> None:
+    shell.run(commands, shell.Place(str(folder), environ), announce, lambda: None)
 
 
 def test_lines_run_one_by_one_unless_they_need_each_other() -> None:
@@ -33,24 +38,24 @@ def test_the_shell_is_the_users_without_its_start_files(environ: dict[str, str],
 def test_the_first_failure_ends_it(tmp_path: Path) -> None:
     said: list[str] = []
     with pytest.raises(shell.CommandFailed, match="exited with 3"):
-        shell.run(["echo a > a", "exit 3", "echo b > b"], str(tmp_path), ENV, said.append)
+        run(["echo a > a", "exit 3", "echo b > b"], tmp_path, announce=said.append)
     assert said == ["echo a > a", "exit 3"]
     assert sorted(os.listdir(tmp_path)) == ["a"]
 
 
 def test_a_script_ends_at_its_first_failure(tmp_path: Path) -> None:
     with pytest.raises(shell.CommandFailed):
-        shell.run(["if true\nthen false\nfi\necho on > on"], str(tmp_path), ENV, lambda _: None)
+        run(["if true\nthen false\nfi\necho on > on"], tmp_path)
     assert not os.listdir(tmp_path)
 
 
 def test_a_signal_is_named(tmp_path: Path) -> None:
     with pytest.raises(shell.CommandFailed, match=r"exited with -9 \(SIGKILL\)"):
-        shell.run(["kill -9 $$"], str(tmp_path), ENV, lambda _: None)
+        run(["kill -9 $$"], tmp_path)
 
 
 def test_a_folder_or_shell_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DvcException, match="nowhere"):
-        shell.run(["x"], str(tmp_path / "nowhere"), ENV, lambda _: None)
+        run(["x"], tmp_path / "nowhere")
     with pytest.raises(DvcException, match="no-shell"):
-        shell.run(["x"], str(tmp_path), {"SHELL": "/no-shell"}, lambda _: None)
+        run(["x"], tmp_path, {"SHELL": "/no-shell"})

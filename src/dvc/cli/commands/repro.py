@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from dvc.cli.commands import saving
+from dvc.cli.commands.selecting import positive
 from dvc.cli.context import Context
 from dvc.exceptions import DvcException
 from dvc.ops.repro import ReproOptions, repro
@@ -32,6 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(on_error="fail")
     parser.add_argument("--glob", action="store_true", help="take targets as patterns of stage names")
     parser.add_argument("--no-commit", action="store_true", help="leave outputs out of the cache")
+    parser.add_argument("-j", "--jobs", type=positive, metavar="N", help="run up to N independent stages at a time")
     parser.add_argument("--no-run-cache", action="store_true", help="run also what has a known result")
 
 
@@ -51,6 +53,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         on_error=args.on_error,
         commit=not args.no_commit,
         run_cache=not args.no_run_cache,
+        jobs=args.jobs or 1,
         wait=context.wait_for_lock,
     )
     return reproduce(context, options)
@@ -104,8 +107,21 @@ class Speaker:
         for reason in reasons:
             self.out.note(f"  because {reason}")
 
-    def command(self, line: str) -> None:
+    def command(self, stage: str, line: str) -> None:
+        del stage
         self.out.say(f"> {line}")
+
+    def output(self, stage: str, stream: str, line: str) -> None:
+        (self.out.say if stream == "out" else self.out.note)(f"{stage} | {line}")
+
+    def ended(self, stage: str) -> None:
+        pass
+
+    def waiting(self, stage: str, holder: str) -> None:
+        self.out.note(f"Stage '{stage}' waits: {holder}")
+
+    def draining(self, stages: Sequence[str], problem: DvcException) -> None:
+        self.out.note(f"{problem.message}; waiting for what still runs: {', '.join(stages)}")
 
     def failed(self, stage: str, error: DvcException) -> None:
         self.busy = True
