@@ -15,7 +15,9 @@ NOT_IN_PROJECT = 253
 UNEXPECTED = 255
 
 # A known failure exits with 1 from these commands, with 255 from all others (formats.md 10).
-_ONE = frozenset("add commit destroy diff du fetch freeze get init install list move pull push remove status unfreeze".split())
+_ONE = frozenset(
+    "add commit destroy diff du fetch freeze get get-url import import-url init install list move pull push remove status unfreeze update".split()
+)
 _BY_CLASS = {"UsageProblem": USAGE, "NotInProject": NOT_IN_PROJECT, "ConfigProblem": CONFIG}
 # (command, class) where one command differs from the rules above.
 _EXCEPTIONS = {
@@ -27,6 +29,11 @@ _EXCEPTIONS = {
     ("add", "RulesInside"): 255,
     ("diff", "TargetNotFound"): 255,
     ("get", "TargetNotFound"): 255,
+    ("import", "TargetNotFound"): 255,
+    ("import", "MissingObjects"): 255,
+    ("get-url", "RemoteNotFound"): 1,
+    ("import-url", "RemoteNotFound"): 1,
+    ("update", "RemoteNotFound"): 1,
     ("get", "MissingObjects"): 255,
     ("config", "Contradiction"): 1,
     ("plots diff", "GitProblem"): 1,

@@ -17,10 +17,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "freeze": ("freeze", "Keep stages or imports as they are until unfrozen."),
     "gc": ("gc", "Delete cached data that nothing in the chosen scope refers to."),
     "get": ("get", "Download a file or folder out of another repository."),
+    "get-url": ("get_url", "Download data from a path or URL, without tracking it."),
     "git-hook": ("git_hook", "What the Git hooks of `dvc install` call."),
+    "import": ("import_", "Track data of another repository, and where it came from."),
+    "import-url": ("import_url", "Track data from a path or URL, and where it came from."),
     "init": ("init", "Start a DVC project."),
     "install": ("install", "Put DVC into this repository's Git hooks."),
     "list": ("list", "List what a repository holds, tracked data included."),
+    "list-url": ("list_url", "List what lies at a path or URL."),
     "metrics diff": ("metrics_diff", "Show how metrics changed between commits."),
     "metrics show": ("metrics_show", "Show metrics and their values."),
     "move": ("move", "Rename or move tracked data together with its .dvc file."),
@@ -45,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("status", "Show what changed in tracked data and pipelines."),
     "unfreeze": ("unfreeze", "Undo freeze."),
     "unprotect": ("unprotect", "Make linked files writable copies of their own."),
+    "update": ("update", "Bring imports up to date with their source."),
     "version": ("version", "Show the version and what this system supports."),
 }
 
@@ -58,7 +63,7 @@ GROUPS: dict[str, str] = {
     "stage": "Manage stages.",
 }
 
-ALIASES: dict[str, str] = {"doctor": "version", "ls": "list", "mv": "move", "rm": "remove"}
+ALIASES: dict[str, str] = {"doctor": "version", "ls": "list", "ls-url": "list-url", "mv": "move", "rm": "remove"}
 
 # Run by other programs, so not shown by `dvc --help`.
 HIDDEN = frozenset({"git-hook"})

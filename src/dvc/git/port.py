@@ -63,6 +63,9 @@ class Git(Protocol):
     def experiments(self) -> list[str]:
         """Every commit that a ref below `refs/exps` names."""
 
+    def refs_called(self, name: str, prefix: str) -> list[str]:
+        """Full names of the refs below `prefix` whose last part is `name`: experiments, say, by their name alone."""
+
     # --- trees
     def tree(self, rev: str, folder: str = "") -> Sequence[TreeEntry] | None:
         """The entries of a folder in git's order; None when `rev` has no such folder."""

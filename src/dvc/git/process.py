@@ -49,14 +49,48 @@ def find(folder: str, environ: Mapping[str, str] | None = None) -> "Git | None":
         at = above
 
 
-def clone(url: str, to: str, environ: Mapping[str, str] | None = None) -> "Git":
-    """Clone `url` (a URL or an absolute path) into the new folder `to`, with all branches and tags, without a checkout."""
+def bare(folder: str, environ: Mapping[str, str] | None = None) -> "Git":
+    """The bare repository `folder`, to read from: it has no work tree."""
+    return ProcessGit(folder, folder, os.environ if environ is None else environ)
+
+
+# Files up to this size come along when a repository is cloned to be read; larger ones when they are asked for. What this
+# program reads of other repositories are mostly small files of metadata, and one request for each would be slow.
+_COMES_ALONG = "blob:limit=256k"
+
+
+def clone_bare(url: str, to: str, environ: Mapping[str, str] | None = None) -> None:
+    """Clone `url` (a URL or an absolute path) into the new bare repository `to`, with all branches and tags."""
     environ = os.environ if environ is None else environ
-    command = ["clone", "--quiet", "--no-checkout", "--no-local" if "://" in url else "--local", "--", url, to]
-    _run(os.path.dirname(to), {k: v for k, v in environ.items() if k not in _LOCAL}, command)
-    found = find(to, environ)
-    if found is None:
-        raise GitProblem(f"cloning '{url}' left no repository in '{to}'", hint="see that the disk is not full")
+    # Git tidies up as part of a command of its own, not in a process that outlives ours.
+    settings = ["-c", "gc.autoDetach=false", "-c", "maintenance.autoDetach=false"]
+    _run(os.path.dirname(to), _clean(environ), ["clone", "--quiet", "--bare", "--filter=" + _COMES_ALONG, *settings, "--", url, to])
+    fetch_bare(to, environ)
+
+
+def fetch_bare(folder: str, environ: Mapping[str, str] | None = None, *wanted: str) -> None:
+    """Bring a bare clone up to date: branches, tags and which commit is the default one (`refs/cairn/HEAD`).
+
+    `wanted`: only these refspecs.
+    """
+    environ = _clean(os.environ if environ is None else environ)
+    command = ["fetch", "--quiet", "--no-write-fetch-head", "origin"]
+    if wanted:
+        _run(folder, environ, [*command, *wanted])
+        return
+    command.insert(-1, "--prune")
+    everything = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
+    try:
+        _run(folder, environ, [*command, "+HEAD:refs/cairn/HEAD", *everything])
+    except GitProblem:
+        # A repository without a first commit has no HEAD to give.
+        _run(folder, environ, [*command, *everything])
+
+
+def _clean(environ: Mapping[str, str]) -> dict[str, str]:
+    """Without what makes git look elsewhere; a password that it cannot ask for is an error, not a wait."""
+    found = {name: value for name, value in environ.items() if name not in _LOCAL}
+    found.setdefault("GIT_TERMINAL_PROMPT", "1" if os.isatty(2) else "0")
     return found
 
 
@@ -168,6 +202,10 @@ class ProcessGit:
     def experiments(self) -> list[str]:
         lines = self._git(["for-each-ref", "--format=%(objectname)", "refs/exps/"])
         return list(dict.fromkeys(lines.decode().split()))
+
+    def refs_called(self, name: str, prefix: str) -> list[str]:
+        lines = os.fsdecode(self._git(["for-each-ref", "--format=%(refname)", prefix])).splitlines()
+        return [line for line in lines if line.endswith("/" + name)]
 
     def _everything(self) -> list[str]:
         head = self.head()

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from dvc.exceptions import DvcException, EngineProblem, MissingObjects, TargetNotFound, UnsavedChanges
-from dvc.model.stage import Out
+from dvc.model.stage import Content, Out
 from dvc.ops.saving import cache_lock, store_of
 from dvc.progress import NullProgress, Progress
 from dvc.project import leases, locks, targets
@@ -19,6 +20,8 @@ from dvc.workspace.survey import is_outside
 
 @dataclass(frozen=True, slots=True)
 class CheckoutOptions:
+    """`known`: contents by path of outputs that nothing is recorded of."""
+
     targets: tuple[str, ...] = ()
     with_deps: bool = False
     recursive: bool = False
@@ -27,6 +30,7 @@ class CheckoutOptions:
     allow_missing: bool = False
     jobs: int = 0
     wait: bool = False
+    known: Mapping[str, Content] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def checkout(project: Project, options: CheckoutOptions, progress: Progress | No
     with locks.metadata(project, wait=options.wait):
         view = project.workspace()
         chosen = _chosen(view, options)
-    done = bring_back(project, view, outs_of(view, chosen), options, everything=not options.targets, progress=progress)
+    done = bring_back(project, view, outs_of(chosen, options.known), options, everything=not options.targets, progress=progress)
     return replace(done, error=done.error or _unrecorded(project, chosen, options))
 
 
@@ -78,14 +82,15 @@ def bring_back(
     return _told(project, plan, result, options)
 
 
-def outs_of(view: View, chosen: Iterable[targets.Target]) -> list[Wanted]:
+def outs_of(chosen: Iterable[targets.Target], known: Mapping[str, Content] = MappingProxyType({})) -> list[Wanted]:
     """The recorded, cached outputs of targets, each once; a path inside one only where the whole is not asked for."""
     found: dict[tuple[str, str | None], Wanted] = {}
     for target in chosen:
         for out in (target.out,) if target.out is not None else target.stage.outs:
             path = target.stage.locate(out.path)
-            if _is_ours(out, path) and out.content.oid is not None:
-                found.setdefault((path, target.inner), Wanted(path, out.content, target.inner))
+            content = known.get(path, out.content) if out.content.oid is None else out.content
+            if _is_ours(out, path) and content.oid is not None:
+                found.setdefault((path, target.inner), Wanted(path, content, target.inner))
     wholes = {path for path, inner in found if inner is None}
     return [want for (path, inner), want in found.items() if inner is None or path not in wholes]
 
@@ -108,6 +113,8 @@ def _unrecorded(project: Project, chosen: Iterable[targets.Target], options: Che
     for target in chosen:
         for out in (target.out,) if target.out is not None else target.stage.outs:
             path = target.stage.locate(out.path)
+            if path in options.known:
+                continue
             there = out.content.oid is None and os.path.lexists(project.full(path))
             if _is_ours(out, path) and out.content.oid is None and (there or not options.allow_missing):
                 lost.append(project.shown(path))

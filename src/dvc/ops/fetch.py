@@ -1,16 +1,17 @@
 """`dvc fetch`: bring objects that the cache lacks from the remote into it, each verified on the way."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dvc.exceptions import MissingObjects
 from dvc.model.hashes import TreeId
-from dvc.model.stage import Out, Stage
+from dvc.model.stage import Content, Out, Stage
+from dvc.ops.fetch_imports import fetch_imports, held, unloaded
 from dvc.ops.needs import Gathering, Need, of_outs, paths_of, reader
 from dvc.ops.places import NoRemote, remote_of
 from dvc.ops.push import by_remote
 from dvc.ops.saving import durable, store_of
-from dvc.ops.select import Selection, select_needs
+from dvc.ops.select import Selection, expand, select_needs
 from dvc.progress import NullProgress, Progress
 from dvc.project import locks
 from dvc.project.project import Project
@@ -18,7 +19,7 @@ from dvc.storage.remotes import LocalRemote
 from dvc.store.objects import Store, object_name
 from dvc.transfer import runs
 from dvc.transfer.execute import apply, prepare
-from dvc.values import dataclass
+from dvc.values import dataclass, field
 
 _SHOWN = 10
 
@@ -41,16 +42,24 @@ class FetchResult:
     """`count` objects came. Others, as (path, object name), did not.
 
     `missing`: neither the cache nor the remote has them. `failed`: they should be on the remote, as a directory's object that
-    names them is, or they are there and wrong.
+    names them is, or they are there and wrong; of an import that its source does not give, the reason stands for the name.
+    `contents`: what imports turned out to be of which no data was recorded, by path.
     """
 
     count: int = 0
     size: int = 0
     missing: tuple[tuple[str, str], ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
+    contents: Mapping[str, Content] = field(default_factory=dict)
 
     def __add__(self, other: "FetchResult") -> "FetchResult":
-        return FetchResult(self.count + other.count, self.size + other.size, self.missing + other.missing, self.failed + other.failed)
+        return FetchResult(
+            self.count + other.count,
+            self.size + other.size,
+            self.missing + other.missing,
+            self.failed + other.failed,
+            {**self.contents, **other.contents},
+        )
 
     def check(self) -> None:
         """MissingObjects where something failed."""
@@ -69,8 +78,10 @@ def listed(rows: Sequence[tuple[str, str]]) -> str:
 
 def fetch(project: Project, options: FetchOptions, progress: Progress = NullProgress()) -> FetchResult:  # noqa: B008 - has no state
     """Fetch what can be had; what cannot is in the result. A remote is asked for only when something is lacking."""
-    needs = [need for need in select_needs(project, options.selection) if _chosen(need.out, options)]
+    chosen = [need for need in select_needs(project, options.selection) if _chosen(need.out, options)]
     store = store_of(project)
+    result = _fetch_imports(project, store, [need for need in chosen if need.imported], options, progress)
+    needs = [need for need in chosen if not need.imported]
     fallback = None
     if options.remote is not None or options.run_cache:
         fallback = remote_of(project, options.remote)
@@ -78,18 +89,33 @@ def fetch(project: Project, options: FetchOptions, progress: Progress = NullProg
     elif project.config.get("core", "remote"):
         fallback = remote_of(project, None)
     if fallback is None:
-        needs = [need for need in needs if need.out.remote or not _cached(store, need)]
+        needs = [need for need in needs if need.out.remote or not held(store, need)]
         if not needs:
-            return FetchResult()
+            return result
         if any(need.out.remote is None for need in needs):
             raise NoRemote
         fallback = remote_of(project, needs[0].out.remote)
-    result = FetchResult()
     for remote, group in by_remote(project, needs, options.remote, fallback):
         result += _fetch(project, store, remote, group, options.jobs, progress, wait=options.wait)
     if options.run_cache:
         result += FetchResult(runs.copy(fallback.runs, os.path.join(store.cache_dir, "runs")))
     return result
+
+
+def _fetch_imports(project: Project, store: Store, needs: Sequence[Need], options: FetchOptions, progress: Progress) -> FetchResult:
+    """What comes from other repositories; and the data of imports that none was downloaded of, wherever they are from."""
+    selection = options.selection
+    new = []
+    if not options.types:
+        view = project.workspace()
+        chosen = expand(project, view, selection.targets) if selection.glob else selection.targets
+        if any(stage.is_import for stage in view.stages()):
+            new = unloaded(view, chosen, recursive=selection.recursive, with_deps=selection.with_deps)
+    lacking = [need for need in needs if not held(store, need)]
+    if not lacking and not new:
+        return FetchResult()
+    came = fetch_imports(project, store, lacking, new, options.jobs, progress, wait=options.wait)
+    return FetchResult(came.count, failed=came.failed, contents=came.contents)
 
 
 def fetch_outs(project: Project, stage: Stage, outs: Sequence[Out], progress: Progress = NullProgress()) -> FetchResult:  # noqa: B008
@@ -133,13 +159,3 @@ def _chosen(out: Out, options: FetchOptions) -> bool:
         return False
     size = out.content.size
     return options.max_size is None or size is None or size < options.max_size
-
-
-def _cached(store: Store, need: Need) -> bool:
-    """Whether the cache holds all of the need."""
-    if not store.holds(need.oid):
-        return False
-    if not isinstance(need.oid, TreeId):
-        return True
-    manifest = store.tree(need.oid)
-    return manifest is not None and not len(store.presence(need.oid.algorithm, manifest.below(need.inner or "").digests()).missing)

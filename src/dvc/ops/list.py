@@ -3,7 +3,7 @@
 import posixpath
 from collections.abc import Mapping
 
-from dvc.registry.catalog import Catalog, Item
+from dvc.registry.catalog import Catalog, Item, look
 from dvc.registry.repository import AS_IT_IS, SourceOptions, inside, open_repository
 from dvc.values import dataclass
 
@@ -36,21 +36,20 @@ def list_items(options: ListOptions, cwd: str, environ: Mapping[str, str]) -> li
     """Raises SourceProblem, TargetNotFound, TargetProblem for a path that leads out."""
     path = inside(options.path)
     with open_repository(options.url, options.source, cwd, environ) as repository:
-        catalog = Catalog(repository)
-        top = catalog.find(path)
+        catalog, top = look(repository, path)
         if not top.is_folder:
             return [top]
         if options.recursive:
-            return sorted(catalog.walk(path, dvc_only=options.dvc_only, level=options.level), key=lambda item: item.path)
-        return catalog.children(path, dvc_only=options.dvc_only)
+            return sorted(catalog.walk(top.full, dvc_only=options.dvc_only, level=options.level), key=lambda item: item.path)
+        return catalog.children(top.full, dvc_only=options.dvc_only)
 
 
 def list_tree(options: ListOptions, cwd: str, environ: Mapping[str, str]) -> TreeNode:
     """The same as a tree, `level` deep."""
     path = inside(options.path)
     with open_repository(options.url, options.source, cwd, environ) as repository:
-        catalog = Catalog(repository)
-        return _node(catalog, catalog.find(path), options, options.level)
+        catalog, top = look(repository, path)
+        return _node(catalog, top, options, options.level)
 
 
 def _node(catalog: Catalog, item: Item, options: ListOptions, level: int | None) -> TreeNode:
@@ -65,9 +64,8 @@ def usage(options: ListOptions, cwd: str, environ: Mapping[str, str]) -> tuple[l
     """How large each name directly in the path is, and all together. Sizes that nobody knows count as nothing."""
     path = inside(options.path)
     with open_repository(options.url, options.source, cwd, environ) as repository:
-        catalog = Catalog(repository)
-        top = catalog.find(path)
-        rows = catalog.children(path) if top.is_folder else [top]
+        catalog, top = look(repository, path)
+        rows = catalog.children(top.full) if top.is_folder else [top]
         found = [Usage(posixpath.join(path, row.path) if top.is_folder else path, _weigh(catalog, row)) for row in rows]
     return found, sum(row.size for row in found)
 

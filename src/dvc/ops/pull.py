@@ -46,16 +46,21 @@ def pull(project: Project, options: PullOptions, progress: Progress = NullProgre
             allow_missing=options.allow_missing,
             jobs=options.jobs,
             wait=options.wait,
+            known=fetched.contents,
         ),
         progress,
     )
     error = checked_out.error
-    if error is None and not options.allow_missing:
+    if not options.allow_missing:
         try:
             fetched.check()
         except DvcException as why:
             error = why
     return PullResult(fetched, checked_out, error)
+
+
+def _both(done: CheckedOut, one: CheckedOut) -> CheckedOut:
+    return CheckedOut(done.added + one.added, done.modified + one.modified, done.deleted + one.deleted, done.links, done.error or one.error)
 
 
 def _check_out(project: Project, options: CheckoutOptions, progress: Progress) -> CheckedOut:
@@ -71,7 +76,5 @@ def _check_out(project: Project, options: CheckoutOptions, progress: Progress) -
             one = checkout(project, replace(options, targets=(target,)), progress)
         except TargetNotFound:
             continue
-        done = CheckedOut(
-            done.added + one.added, done.modified + one.modified, done.deleted + one.deleted, done.links, done.error or one.error
-        )
+        done = _both(done, one)
     return done

@@ -6,7 +6,7 @@ from dvc import engine
 from dvc.engine.contract import Digests
 from dvc.exceptions import DvcException
 from dvc.model.hashes import Algorithm, ObjectId, TreeId
-from dvc.model.stage import Content, PathDep, Stage
+from dvc.model.stage import Content, PathDep, RepoDep, Stage
 from dvc.ops.cache import store_of
 from dvc.pipeline.status import ReadParams, stage_changes
 from dvc.progress import Progress
@@ -46,8 +46,9 @@ def status(project: Project, options: StatusOptions, progress: Progress | None =
     missing = absent(store_of(project), stages, found, jobs=options.jobs)
     changes: dict[str, Sequence[object]] = {}
     read = _params_reader(project)
+    sources = _Sources(project)
     for stage in stages:
-        parts = _changes(project, stage, found, missing, read, options)
+        parts = _changes(project, stage, found, missing, read, sources, options)
         if parts:
             changes[called(project, stage)] = parts
     return Status(changes, len(stages))
@@ -118,11 +119,17 @@ def absent(store: Store, stages: Iterable[Stage], found: Survey, *, jobs: int = 
 
 
 def _changes(
-    project: Project, stage: Stage, found: Mapping[str, Seen], missing: frozenset[ObjectId], read: ReadParams, options: StatusOptions
+    project: Project,
+    stage: Stage,
+    found: Mapping[str, Seen],
+    missing: frozenset[ObjectId],
+    read: ReadParams,
+    sources: "_Sources",
+    options: StatusOptions,
 ) -> list[object]:
     parts = stage_changes(stage, found, missing, read).listed(project.shown)
     if stage.is_import and options.updates:
-        updates = _updates(project, stage, found)
+        updates = sources.changed(stage)
         if updates:
             parts.insert(0, {"changed deps": updates})
     if stage.name is None and _checksum_changed(stage):
@@ -144,26 +151,38 @@ def _params_reader(project: Project) -> ReadParams:
     return read
 
 
-def _updates(project: Project, stage: Stage, found: Mapping[str, Seen]) -> dict[str, str]:
-    """Sources of an import, on this machine, that are not what was imported. A frozen import's are looked at, too."""
-    states = {}
-    for dep in stage.deps:
-        if isinstance(dep, PathDep) and "://" not in dep.path:
-            at = stage.locate(dep.path)
-            seen = found[at]
-            if seen.kind == "missing":
-                states[project.shown(at)] = "deleted"
-            elif seen.content is None or seen.content.oid != dep.content.oid:
-                states[project.shown(at)] = "update available"
-    return states if stage.frozen else {}
+class _Sources:
+    """Where the sources of imports are now: each asked once, however many imports come from it."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._revs: dict[tuple[str, str, str | None], str | None] = {}
+
+    def changed(self, stage: Stage) -> dict[str, str]:
+        """Imports from repositories whose branch or tag has moved on, as DVC calls them: `PATH (URL)`. Raises SourceProblem."""
+        states = {}
+        for dep in stage.deps:
+            if isinstance(dep, RepoDep) and dep.repo.get("rev_lock") is not None and self._now(stage, dep) != dep.repo["rev_lock"]:
+                states[f"{dep.path} ({dep.repo['url']})"] = "update available"
+        return states
+
+    def _now(self, stage: Stage, dep: RepoDep) -> str | None:
+        from dvc.registry import sources
+        from dvc.registry.repository import open_repository
+
+        url, base = sources.place_of(dep, self._project.root, stage.folder, self._project.cwd)
+        options = sources.options_of(dep, self._project.cwd, locked=False)
+        key = (url, base, options.rev)
+        if key not in self._revs:
+            with open_repository(url, options, base, self._project.environ) as repository:
+                self._revs[key] = repository.rev
+        return self._revs[key]
 
 
 def _checksum_changed(stage: Stage) -> bool:
     """A `.dvc` file's own checksum belongs to imports, and must fit."""
-    if stage.md5 is None or not (stage.md5 or stage.deps):
-        return False
     if not stage.deps:
-        return True
+        return stage.md5 is not None
     from dvc.formats import dotdvc
 
     return stage.md5 != dotdvc.checksum(stage)

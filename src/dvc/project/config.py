@@ -142,7 +142,19 @@ def level_path(level: str, root: str | None, environ: Mapping[str, str]) -> str:
 
 def load(root: str | None, environ: Mapping[str, str]) -> Config:
     """All levels, checked and merged. Raises ConfigProblem that names the file."""
-    levels = tuple(Level(name, path, read_level(path)) for name, path in paths(root, environ).items())
+    return _loaded(tuple(Level(name, path, read_level(path)) for name, path in paths(root, environ).items()), root)
+
+
+def load_committed(root: str, data: bytes | None, environ: Mapping[str, str]) -> Config:
+    """The same for a project that lies in a commit: `data` is its own file; what is local to a workspace plays no part."""
+    levels = []
+    for name, path in paths(root, environ).items():
+        if name != "local":
+            levels.append(Level(name, path, _parsed(data, path) if name == "project" else read_level(path)))
+    return _loaded(tuple(levels), root)
+
+
+def _loaded(levels: tuple[Level, ...], root: str | None) -> Config:
     used = [level for level in levels if level.settings]
     for level in used:
         check(level.settings, level.path)
@@ -165,6 +177,10 @@ def read_level(path: str) -> Settings:
         data = files.read(path)
     except DvcException as error:
         raise ConfigProblem(f"cannot read the configuration: {error.message}", hint="see the file's permissions") from error
+    return _parsed(data, path)
+
+
+def _parsed(data: bytes | None, path: str) -> Settings:
     if not data:
         return {}
     try:

@@ -40,9 +40,12 @@ class Edits:
 
     # --- what is to change
 
-    def put_data(self, stage: Stage, *, instead_of: str | None = None) -> None:
-        """Write a `.dvc` file; what a person wrote in it stays. `instead_of`: the file whose text goes on in this one (`move`)."""
-        sealed = dotdvc.sealed(stage)
+    def put_data(self, stage: Stage, *, instead_of: str | None = None, seal: bool = True) -> None:
+        """Write a `.dvc` file; what a person wrote in it stays. `instead_of`: the file whose text goes on in this one (`move`).
+
+        `seal`: with the checksum that an import carries; without it the import counts as not made yet.
+        """
+        sealed = dotdvc.sealed(stage) if seal else stage
         if instead_of is None or instead_of == stage.file:
             self._change(stage.file, lambda old: dotdvc.write(sealed, old))
             return

@@ -130,6 +130,18 @@ def objects(cache_dir: str, exclusive: bool = False, wait: bool = False) -> Iter
         os.close(descriptor)
 
 
+@contextmanager
+def exclusive(path: str, what: str) -> Iterator[None]:
+    """Hold the lock file `path` (it stays) against all others who use `what`, which is for people; waits as long as it takes."""
+    descriptor = acquire(path, exclusive=True, patience=None)
+    if descriptor is None:
+        raise LockHeld(f"Unable to acquire lock: {what} is in use", hint="wait for the other command to end")
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def acquire(path: str, *, exclusive: bool, patience: float | None) -> int | None:
     """An open, locked file; None when patience ran out. Raises EngineProblem where there can be no lock file."""
     until = None if patience is None else time.monotonic() + patience

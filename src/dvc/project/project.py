@@ -26,6 +26,7 @@ class Project:
     cwd: str
     config: "Config"
     git: "Git | None" = None
+    environ: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)  # for the processes that are started
     # What was read once in this run, so that it is not read again: no state, a command could do without it.
     _memory: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
 
@@ -185,6 +186,17 @@ def discover(cwd: str, environ: Mapping[str, str]) -> Project:
     return _project(root, here, environ, configured=True)
 
 
+def of_commit(git: "Git", prefix: str, config_text: bytes | None, environ: Mapping[str, str], base: str | None = None) -> Project:
+    """The project in the folder `prefix` of a repository that is not checked out, with its committed configuration.
+
+    Relative paths in that are meant from `base`, where the project lies as its people know it.
+    """
+    from dvc.project import config as configs
+
+    root = os.path.join(git.root, prefix) if prefix else git.root
+    return Project(root, root, configs.load_committed(base or root, config_text, environ), git, environ)
+
+
 def plain(cwd: str, environ: Mapping[str, str]) -> Project:
     """A folder that is no project, for commands that only look: Git's root around `cwd`, or `cwd` itself."""
     from dvc.git.process import find
@@ -203,4 +215,4 @@ def _project(root: str, here: str, environ: Mapping[str, str], *, configured: bo
         from dvc.git.process import find
 
         git = find(root, environ)
-    return Project(root, here, config, git)
+    return Project(root, here, config, git, environ)

@@ -8,7 +8,8 @@ from dvc.engine.contract import Manifest
 from dvc.exceptions import TargetNotFound
 from dvc.model.hashes import Oid, TreeId
 from dvc.model.stage import Out
-from dvc.registry.repository import Repository
+from dvc.project.project import FOLDER
+from dvc.registry.repository import Repository, descend
 from dvc.values import dataclass
 from dvc.workspace.survey import is_outside
 
@@ -28,11 +29,18 @@ class Item:
     md5: str | None
 
 
+def look(repository: Repository, path: str) -> "tuple[Catalog, Item]":
+    """The catalog of the project that `path` (of `repository`) belongs to, and what is there. Raises TargetNotFound."""
+    found, inner = descend(repository, path)
+    catalog = Catalog(found)
+    return catalog, catalog.find(inner)
+
+
 class Catalog:
     """A repository to look around in. Directories' manifests are read once."""
 
     def __init__(self, repository: Repository) -> None:
-        self._repo = repository
+        self.repository = self._repo = repository
         # What lies outside of the repository, as a record may say, is no part of it.
         self._outs: Mapping[str, Out] = {
             path: out for path, (_, out) in repository.outs().items() if out.cache and "://" not in path and not is_outside(path)
@@ -88,6 +96,8 @@ class Catalog:
                 if row.name in found or row.kind not in ("file", "folder") or not _is_name(row.name):
                     continue
                 full, shown = _below(folder, row.name), _below(base, row.name)
+                if row.kind == "folder" and self._is_project(full):
+                    continue  # what it holds is shown by a path that leads into it, as DVC has it
                 found[row.name] = (
                     self._plain(shown, full, executable=row.executable)
                     if row.kind == "file"
@@ -112,6 +122,9 @@ class Catalog:
         return self._trees[tree]
 
     # --- rows
+
+    def _is_project(self, folder: str) -> bool:
+        return self._repo.inner is not None and self._repo.source.kind(f"{folder}/{FOLDER}") == "folder"
 
     def _opens(self, item: Item) -> bool:
         """Whether one can look into a folder: the .dir object of a tracked one may be nowhere at hand."""

@@ -1,27 +1,29 @@
-"""Opens a repository that need not be the one around us: a folder in place, anything else as a clone that is gone afterwards.
+"""Opens a repository that need not be the one around us: a folder in place, anything else through a clone that is kept.
 
 A Repository is what there is at one revision: plain files (of the workspace or of a commit), and tracked outputs when it
 is a DVC project. Nothing is written into a repository that is opened in place.
 """
 
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from dvc.engine.contract import Manifest
 from dvc.exceptions import DvcException, GitProblem, NotInProject, TargetProblem
-from dvc.git.port import Git
 from dvc.model.hashes import TreeId
 from dvc.model.stage import Out, Stage
-from dvc.project.project import Project, discover
+from dvc.project.project import FOLDER, Project, discover, of_commit
 from dvc.project.source import RevisionSource, Source, WorkspaceSource
 from dvc.project.view import View
 from dvc.storage.remotes import LocalRemote, local_path, open_remote
 from dvc.store.objects import Store, object_name
 from dvc.transfer.execute import Place, read_tree
-from dvc.values import dataclass, field
+from dvc.values import dataclass, field, replace
+
+if TYPE_CHECKING:
+    from dvc.git.port import Git
 
 
 class SourceProblem(DvcException):
@@ -45,7 +47,10 @@ AS_IT_IS = SourceOptions()
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """`view` is None for a repository without DVC. `places` hold its objects, the nearest first. Paths: relative to its root."""
+    """`view` is None for a repository without DVC. `places` hold its objects, the nearest first. Paths: relative to its root.
+
+    `rev` is the commit that it is at, also where the workspace is read: then the one that is checked out (None: there is none).
+    """
 
     name: str
     source: Source
@@ -53,21 +58,36 @@ class Repository:
     view: View | None
     places: tuple[Place, ...]
     remote: LocalRemote | None
+    rev: str | None = None
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    git: "Git | None" = field(default=None, repr=False)
+    inner: "Callable[[str], Repository] | None" = field(default=None, repr=False)  # opens the project in a folder of this one
 
     def outs(self) -> Mapping[str, tuple[Stage, Out]]:
         return {} if self.view is None else self.view.outs()
 
     def owner(self, path: str) -> tuple[str, Out] | None:
         """The cached output at or above `path`, and its own path."""
-        if self.view is None:
-            return None
-        found = self.view.owner(path)
-        if found is None or not found[1].cache:
-            return None
-        return found[0].locate(found[1].path), found[1]
+        found = self.owner_stage(path)
+        return None if found is None else (found[0].locate(found[1].path), found[1])
+
+    def owner_stage(self, path: str) -> tuple[Stage, Out] | None:
+        """The same with the stage it belongs to."""
+        found = None if self.view is None else self.view.owner(path)
+        return None if found is None or not found[1].cache else found
 
     def tree(self, tree: TreeId) -> Manifest | None:
         return read_tree(self.places, tree.algorithm, object_name(tree))
+
+
+def descend(repository: Repository, path: str) -> tuple[Repository, str]:
+    """The project of the repository that `path` belongs to (one may lie in a folder of another), and the path inside of it."""
+    at = path
+    while at and repository.inner is not None:
+        if repository.source.kind(posixpath.join(at, FOLDER)) == "folder":
+            return repository.inner(at), path[len(at) + 1 :]
+        at = posixpath.dirname(at)
+    return repository, path
 
 
 @contextmanager
@@ -75,23 +95,24 @@ def open_repository(url: str, options: SourceOptions, cwd: str, environ: Mapping
     """Open what `url` (a path, relative to `cwd`, or a git URL) names. SourceProblem where there is no such repository."""
     folder = None if "://" in url else local_path(url)
     full = None if folder is None else os.path.realpath(os.path.join(cwd, folder))
-    if full is not None and not _is_scp(url, full) and not _is_bare(full):
-        yield _in_place(url, full, options, environ)
-        return
-    temporary = tempfile.mkdtemp(prefix="dvc-clone")
-    git = None
-    try:
-        from dvc.git.process import clone
+    if full is None or _is_scp(url, full):
+        from dvc.registry.clones import open_clone
 
         try:
-            git = clone(full if full is not None and _is_bare(full) else url, os.path.join(temporary, "repo"), environ)
+            with open_clone(url, options.rev, environ) as (git, rev):
+                yield _at_commit(url, git, rev, "", options, environ, upstream=local_path(url) if "://" in url else None)
         except GitProblem as why:
-            raise SourceProblem(f"'{url}' cannot be cloned: {why.message}", hint="see that the URL is right and open to you") from why
-        yield _cloned(url, git, options, environ)
-    finally:
-        if git is not None:
+            raise SourceProblem(f"'{url}': {why.message}", hint="see that the URL is right and open to you") from why
+    elif _is_bare(full):
+        from dvc.git.process import bare
+
+        git = bare(full, environ)
+        try:
+            yield _at_commit(url, git, git.resolve(options.rev or "HEAD"), "", options, environ)
+        finally:
             git.close()
-        shutil.rmtree(temporary, ignore_errors=True)
+    else:
+        yield _in_place(url, full, options, environ)
 
 
 def inside(path: str) -> str:
@@ -122,45 +143,54 @@ def _in_place(url: str, folder: str, options: SourceOptions, environ: Mapping[st
         git = find(folder, environ)
         if git is None:
             raise SourceProblem(f"'{url}' is neither a DVC nor a git repository") from None
-        if options.rev is None:
-            return Repository(url, WorkspaceSource(git.root), git.root, None, (), None)
-        return Repository(url, RevisionSource(git, git.resolve(options.rev), "", {}), None, None, (), None)
-    view = project.workspace() if options.rev is None else project.at(options.rev)
+        if options.rev is not None:
+            return _at_commit(url, git, git.resolve(options.rev), "", options, environ)
+        root = git.root
+        found = Repository(url, WorkspaceSource(root), root, None, (), None, git.head(), environ, git)
+    else:
+        root = project.root
+        if options.rev is not None:
+            git = project.require_git()
+            return _at_commit(url, git, git.resolve(options.rev), project.git_path(""), options, environ, project=project)
+        remote = _remote(project, options)
+        places: tuple[Place, ...] = (Store(project.cache_dir), *([remote] if remote is not None else []))
+        head = project.git.head() if project.git is not None else None
+        found = Repository(url, WorkspaceSource(root), root, project.workspace(), places, remote, head, environ, project.git)
+    return replace(found, inner=lambda path: _in_place(url, os.path.join(root, path), options, environ))
+
+
+def _at_commit(
+    url: str,
+    git: "Git",
+    rev: str,
+    prefix: str,
+    options: SourceOptions,
+    environ: Mapping[str, str],
+    *,
+    project: Project | None = None,
+    upstream: str | None = None,
+) -> Repository:
+    """What lies in the folder `prefix` of a commit. `project`: as it is in the workspace; `upstream`: a folder that was cloned."""
+    source = RevisionSource(git, rev, prefix, {})
+
+    def inner(path: str) -> Repository:
+        whole = posixpath.join(prefix, path)
+        return _at_commit(url, git, rev, whole, options, environ, upstream=None if upstream is None else os.path.join(upstream, path))
+
+    if source.kind(FOLDER) != "folder":
+        return Repository(url, source, None, None, (), None, rev, environ, git, inner)
+    places: list[Place] = []
+    if project is None:
+        project = of_commit(git, prefix, source.read(FOLDER + "/config"), environ, upstream)
+        if upstream is not None and os.path.isdir(os.path.join(upstream, FOLDER)):
+            places.append(Store(discover(upstream, environ).cache_dir))
+        elif os.path.isdir(os.path.join(git.root, prefix, FOLDER)):
+            places.append(Store(discover(os.path.join(git.root, prefix), environ).cache_dir))
+    else:
+        places.append(Store(project.cache_dir))
     remote = _remote(project, options)
-    places: tuple[Place, ...] = (Store(project.cache_dir), *([remote] if remote is not None else []))
-    if options.rev is None:
-        return Repository(url, WorkspaceSource(project.root), project.root, view, places, remote)
-    git = project.require_git()
-    return Repository(url, RevisionSource(git, git.resolve(options.rev), project.git_path(""), {}), None, view, places, remote)
-
-
-def _cloned(url: str, git: Git, options: SourceOptions, environ: Mapping[str, str]) -> Repository:
-    rev = _resolve(git, options.rev)
-    config = git.read(rev, ".dvc/config")
-    if config is None and git.tree(rev, ".dvc") is None:
-        return Repository(url, RevisionSource(git, rev, "", {}), None, None, (), None)
-    # The clone has no work tree: what finds a project needs its folder and its configuration.
-    os.makedirs(os.path.join(git.root, ".dvc"), exist_ok=True)
-    with open(os.path.join(git.root, ".dvc", "config"), "wb") as file:
-        file.write(config or b"")
-    project = discover(git.root, environ)
-    remote = _remote(project, options)
-    upstream = local_path(url)
-    places: list[Place] = [remote] if remote is not None else []
-    if upstream is not None and os.path.isdir(os.path.join(upstream, ".dvc")):
-        places.insert(0, Store(discover(upstream, environ).cache_dir))
-    return Repository(url, RevisionSource(git, rev, "", {}), None, project.at(rev), tuple(places), remote)
-
-
-def _resolve(git: Git, rev: str | None) -> str:
-    """A revision of the repository that was cloned: its branches are the clone's remote ones."""
-    names = ["HEAD"] if rev is None else [f"refs/remotes/origin/{rev}", f"refs/tags/{rev}", rev]
-    for name in names:
-        try:
-            return git.resolve(name)
-        except GitProblem:
-            continue
-    raise SourceProblem(f"unknown revision '{rev}'", hint="name a branch, a tag or a commit of the repository")
+    places += [remote] if remote is not None else []
+    return Repository(url, source, None, project.at(rev), tuple(places), remote, rev, environ, git, inner)
 
 
 def _remote(project: Project, options: SourceOptions) -> LocalRemote | None:

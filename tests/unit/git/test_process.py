@@ -250,10 +250,11 @@ def test_clone(repo: Repo, tmp_path: Path) -> None:
     repo.run("tag", "v1")
     repo.write("a", "2")
     repo.commit()
-    git = process.clone(str(repo.path), str(tmp_path / "copy"), repo.environ)
+    process.clone_bare(str(repo.path), str(tmp_path / "copy"), repo.environ)
+    git = process.bare(str(tmp_path / "copy"), repo.environ)
     assert git.resolve("v1") == first
     assert git.read("v1", "a") == b"1"
     assert git.read("HEAD", "a") == b"2"
     git.close()
     with pytest.raises(GitProblem, match="clone"):
-        process.clone(str(tmp_path / "none"), str(tmp_path / "copy2"), repo.environ)
+        process.clone_bare(str(tmp_path / "none"), str(tmp_path / "copy2"), repo.environ)

@@ -36,12 +36,12 @@ def positive(text: str) -> int:
     return value
 
 
-def pairs(words: list[list[str]] | list[str] | None) -> dict[str, str]:
-    """`NAME=VALUE` words of --remote-config."""
+def pairs(words: list[list[str]] | list[str] | None, option: str = "--remote-config") -> dict[str, str]:
+    """`NAME=VALUE` words of `option`."""
     found: dict[str, str] = {}
     for word in words or []:
         name, is_pair, value = str(word).partition("=")
         if not is_pair or not name:
-            raise UsageProblem(f"--remote-config takes NAME=VALUE, not '{word}'")
+            raise UsageProblem(f"{option} takes NAME=VALUE, not '{word}'")
         found[name.lower()] = value
     return found

@@ -1,0 +1,78 @@
+"""`dvc import-url`: track a copy of data from outside of any repository, and where it came from."""
+
+import os
+from collections.abc import Mapping
+
+from dvc.exceptions import TargetNotFound
+from dvc.model.stage import Content, PathDep
+from dvc.ops.importing import Imported, destination, import_stage, put_in_place, record
+from dvc.ops.places import remote_of
+from dvc.ops.saving import cache_lock, durable, store_of
+from dvc.progress import NullProgress, Progress
+from dvc.project import locks
+from dvc.project.project import Project
+from dvc.registry.external import External, open_external
+from dvc.store.objects import Store
+from dvc.values import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ImportUrlOptions:
+    """`no_exec`: write the `.dvc` file alone; `no_download`: record the source's hash too, but leave the data for later."""
+
+    url: str
+    out: str | None = None
+    fs_config: Mapping[str, object] = field(default_factory=dict)
+    to_remote: bool = False
+    remote: str | None = None
+    force: bool = False
+    no_exec: bool = False
+    no_download: bool = False
+    jobs: int = 0
+    wait: bool = False
+
+
+def import_url(project: Project, options: ImportUrlOptions, progress: Progress = NullProgress()) -> Imported:  # noqa: B008
+    """Raises SourceProblem, TargetNotFound, TargetInTheWay and what a remote does; then nothing was written."""
+    item = destination(project, options.url, options.out, force=options.force, wait=options.wait)
+    source = open_external(project, options.url, project.cwd, options.fs_config)
+    dep = PathDep(_spelled(project, options.url, item.stage.folder), fs_config=dict(options.fs_config))
+    if options.no_exec:
+        if not source.exists():
+            raise TargetNotFound(f"'{options.url}' does not exist")
+        return Imported(item.path, record(project, [import_stage(item, dep)], wait=options.wait, sealed=False))
+    if options.no_download:
+        dep = PathDep(dep.path, source.content(), dep.fs_config)
+        return Imported(item.path, record(project, [import_stage(item, dep)], wait=options.wait))
+    seen, content = bring(project, source, options, progress)
+    stage = import_stage(item, PathDep(dep.path, seen, dep.fs_config), content)
+    if not options.to_remote:
+        put_in_place(project, store_of(project), stage, jobs=options.jobs, wait=options.wait, progress=progress)
+    return Imported(item.path, record(project, [stage], wait=options.wait))
+
+
+def bring(project: Project, source: External, options: ImportUrlOptions, progress: Progress) -> tuple[Content, Content]:
+    """Store the source's bytes in the cache or, with `to_remote`, in a remote: the contents of dependency and output."""
+    if options.to_remote:
+        return _to_remote(project, source, options, progress)
+    with cache_lock(project, wait=options.wait), progress.task("Importing"):
+        return source.store(store_of(project), jobs=options.jobs)
+
+
+def _to_remote(project: Project, source: External, options: ImportUrlOptions, progress: Progress) -> tuple[Content, Content]:
+    remote = remote_of(project, options.remote)
+    store = Store(remote.root, dir_mode=project.config.dir_mode)
+    os.makedirs(remote.root, exist_ok=True)
+    with locks.objects(remote.root, wait=options.wait), progress.task("Uploading"):
+        contents = source.store(store, jobs=options.jobs)
+        if durable(project):
+            store.sync()
+    return contents
+
+
+def _spelled(project: Project, url: str, folder: str) -> str:
+    """The source as the `.dvc` file in `folder` names it: a relative path is relative to that folder."""
+    if "://" in url or os.path.isabs(url):
+        return url
+    full = os.path.normpath(os.path.join(project.cwd, os.path.expanduser(url)))
+    return os.path.relpath(full, os.path.join(project.root, folder)).replace(os.sep, "/")

@@ -1,0 +1,110 @@
+"""`dvc update`: bring imports up to the current state of their source."""
+
+from collections.abc import Callable
+
+from dvc.model.stage import UNKNOWN, Content, PathDep, RepoDep, Stage
+from dvc.ops.import_url import ImportUrlOptions, bring
+from dvc.ops.importing import make_room, put_in_place, record
+from dvc.ops.saving import cache_lock, store_of
+from dvc.progress import NullProgress, Progress
+from dvc.project import targets
+from dvc.project.project import Project
+from dvc.registry import sources
+from dvc.registry.catalog import look
+from dvc.registry.external import open_external
+from dvc.registry.repository import SourceOptions, SourceProblem, inside, open_repository
+from dvc.registry.supply import supply
+from dvc.values import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateOptions:
+    targets: tuple[str, ...]
+    rev: str | None = None
+    recursive: bool = False
+    no_download: bool = False
+    to_remote: bool = False
+    remote: str | None = None
+    jobs: int = 0
+    wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """`changed`: metadata files that were written; `unchanged`: imports that were current; `skipped`: what is no import."""
+
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    skipped: tuple[str, ...]
+
+
+def update(project: Project, options: UpdateOptions, progress: Progress = NullProgress()) -> Updated:  # noqa: B008 - has no state
+    """One import after the other; each is whole when the next one starts. Raises what opening a source does, and TargetNotFound."""
+    chosen = targets.select(project.workspace(), options.targets, recursive=options.recursive)
+    stages = {(target.stage.file, target.stage.name): target.stage for target in chosen}
+    changed: list[str] = []
+    unchanged: list[str] = []
+    skipped: list[str] = []
+    for stage in stages.values():
+        how = _updater(stage)
+        if how is None:
+            skipped.append(project.shown(stage.address))
+            continue
+        new = how(project, stage, options, progress)
+        written = record(project, [new], wait=options.wait) if new != stage or stage.md5 is None else ()
+        changed += written
+        if not written:
+            unchanged.append(project.shown(stage.file))
+    return Updated(tuple(changed), tuple(unchanged), tuple(skipped))
+
+
+def _updater(stage: Stage) -> "Callable[[Project, Stage, UpdateOptions, Progress], Stage] | None":
+    dep = stage.deps[0] if stage.is_import else None
+    return _update_repo if isinstance(dep, RepoDep) else _update_path if isinstance(dep, PathDep) else None
+
+
+def _update_repo(project: Project, stage: Stage, options: UpdateOptions, progress: Progress) -> Stage:
+    dep = stage.deps[0]
+    assert isinstance(dep, RepoDep)
+    url, base = sources.place_of(dep, project.root, stage.folder, project.cwd)
+    opening = sources.options_of(dep, project.cwd, locked=False)
+    opening = SourceOptions(options.rev or opening.rev, opening.config, opening.remote)
+    with open_repository(url, opening, base, project.environ) as repository:
+        if repository.rev is None:
+            raise SourceProblem(f"'{url}' has no commit that an import could be from")
+        moved = sources.moved(dep, options.rev, repository.rev)
+        if options.no_download:
+            look(repository, inside(dep.path))
+            return _without_data(project, stage, moved) if moved != dep else stage
+        with cache_lock(project, wait=options.wait), progress.task(f"Updating {project.shown(stage.file)}"):
+            content = supply(repository, inside(dep.path), store_of(project), jobs=options.jobs)
+    new = _with(stage, moved, content)
+    put_in_place(project, store_of(project), new, jobs=options.jobs, wait=options.wait, progress=progress)
+    return new
+
+
+def _update_path(project: Project, stage: Stage, options: UpdateOptions, progress: Progress) -> Stage:
+    dep = stage.deps[0]
+    assert isinstance(dep, PathDep)
+    source = open_external(project, dep.path, project.full(stage.folder), dep.fs_config)
+    if options.no_download:
+        seen = source.content()
+        if seen.oid == dep.content.oid and seen.foreign == dep.content.foreign:
+            return stage
+        return _without_data(project, stage, replace(dep, content=seen))
+    how = ImportUrlOptions(dep.path, to_remote=options.to_remote, remote=options.remote, jobs=options.jobs, wait=options.wait)
+    seen, content = bring(project, source, how, progress)
+    new = _with(stage, replace(dep, content=seen), content)
+    if not options.to_remote:
+        put_in_place(project, store_of(project), new, jobs=options.jobs, wait=options.wait, progress=progress)
+    return new
+
+
+def _with(stage: Stage, dep: PathDep | RepoDep, content: Content) -> Stage:
+    return replace(stage, deps=(dep, *stage.deps[1:]), outs=(replace(stage.outs[0], content=content), *stage.outs[1:]))
+
+
+def _without_data(project: Project, stage: Stage, dep: PathDep | RepoDep) -> Stage:
+    """What stood there is of the old state: it goes from the workspace, and nothing is recorded of the new one's data."""
+    make_room(project, store_of(project), stage)
+    return _with(stage, dep, UNKNOWN)
