@@ -101,3 +101,14 @@ def test_generated_stages_are_removed_by_hand(world: World) -> None:
         assert refused.code == 1
         assert "by hand" in refused.err
     assert (world.read("dvc.yaml"), world.read("dvc.lock")) == (text, lock)
+
+
+def test_what_is_wrong_in_a_template_is_told_with_its_line(world: World) -> None:
+    world.project()
+    world.write("params.yaml", "lr: 0.1\nlist: [1]\n")
+    world.write("dvc.yaml", "stages:\n  g:\n    foreach: [a]\n    do:\n      cmd: echo\n      outs:\n      - ${list}\n")
+    broken = world.dvc("repro")
+    assert broken.code == 255
+    assert "'dvc.yaml', line 7: stage 'g@a': `stages.g.do.outs[0]` must be" in broken.err
+    world.write("dvc.yaml", "stages:\n  s:\n    cmd: echo ${lrr}\n")
+    assert "'dvc.yaml', line 3: `stages.s.cmd`: 'lrr' is not defined\nHINT: did you mean 'lr'?" in world.dvc("repro").err

@@ -4,12 +4,12 @@ Implements docs/formats/pipelines.md. `read` keeps stage entries raw, for they m
 resolved. Never resolves templates itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
 from dvc.formats import entries, project_schema, schema
 from dvc.formats.emit import dump
-from dvc.formats.schema import Invalid
+from dvc.formats.schema import Invalid, Path
 from dvc.formats.yaml import load
 from dvc.formats.yamledit import edit
 from dvc.model.stage import EMPTY, Out, OutKind, ParamsDep, PathDep, Stage
@@ -57,15 +57,21 @@ def _section(top: Mapping[str, object], key: str) -> Mapping[str, Mapping[str, o
     return cast("Mapping[str, Mapping[str, object]]", top.get(key) or {})
 
 
-def stage(file: str, name: str, entry: Mapping[str, object]) -> Stage:
-    """The stage that a resolved entry states, nothing recorded yet. Raises FormatProblem."""
+def stage(
+    file: str, name: str, entry: Mapping[str, object], *, path: Path | None = None, line: Callable[[Path], int | None] | None = None
+) -> Stage:
+    """The stage that a resolved entry states, nothing recorded yet. Raises FormatProblem.
+
+    `path` is where the entry stands in the file, if not at `stages.NAME`; `line` finds the line of such a path, for messages.
+    """
     try:
-        project_schema.check_stage(entry, ("stages", name), resolved=True)
+        project_schema.check_stage(entry, path or ("stages", name), resolved=True)
         return _stage(file, name, entry)
     except Invalid as problem:
         from dvc.exceptions import FormatProblem
 
-        raise FormatProblem(file, f"stage '{name}': {problem.why}", hint=problem.hint) from None
+        at = line(problem.path) if line is not None else None
+        raise FormatProblem(file, f"stage '{name}': {problem.why}", at, hint=problem.hint) from None
 
 
 def _stage(file: str, name: str, entry: Mapping[str, object]) -> Stage:

@@ -154,7 +154,8 @@ class View:
         from dvc.formats import project as format_
         from dvc.project.merge import merge
 
-        stage = self._parse(file, lambda: format_.stage(file, name, entry))
+        place = None if templates is None else templates.place(name)
+        stage = self._parse(file, lambda: format_.stage(file, name, entry, path=place, line=lambda path: self._line(file, path)))
         merged = self._usable(merge(stage, self.lock(file).stages.get(name)))
         self._single[file, name] = merged
         return merged
@@ -195,7 +196,7 @@ class View:
             "params": list(pipeline.params),
         }
         raw |= {"plots": pipeline.plots, "artifacts": pipeline.artifacts, "datasets": list(pipeline.datasets)}
-        return Templates(raw, file, self._params_reader, self._style())
+        return Templates(raw, file, self._params_reader, self._style(), self._line)
 
     def foresee(self, stage: "Stage") -> "Stage":
         """A stage that is about to be written to its dvc.yaml, as it will be with its templates resolved.
@@ -224,6 +225,21 @@ class View:
             bool="boolean_optional" if config.text("parsing", "bool") == "boolean_optional" else "store_true",
             list="append" if config.text("parsing", "list") == "append" else "nargs",
         )
+
+    def _line(self, file: str, path: tuple[object, ...]) -> int | None:
+        """Where something stands in a YAML file, for a message about it: the file is read once more."""
+        from dvc.formats.yaml import load_marked
+
+        data = self._source.read(file)
+        if data is None or not file.endswith((".yaml", ".yml")):
+            return None
+        try:
+            lines = load_marked(data.decode(), file)[1]
+        except (FormatProblem, UnicodeDecodeError):
+            return None
+        while path and path not in lines:
+            path = path[:-1]
+        return lines.get(path) if path else None
 
     def _params_reader(self, path: str) -> object:
         data = self._source.read(path)

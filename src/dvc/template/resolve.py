@@ -1,26 +1,45 @@
 """Owns turning the raw mapping of a dvc.yaml into resolved stages: `foreach`, `matrix`, `do`, local `vars`.
 
 Pure: what must be read comes through the reader. Lazy: a stage that cannot be resolved fails when it is asked for.
-Spec: docs/formats/pipelines.md, "Templates".
+Spec: docs/formats/templates.md.
 """
 
 import itertools
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
+from dvc.template.command import Style, resolve_command
 from dvc.template.context import Names, Reader
-from dvc.template.expression import Style, TemplateProblem, as_text, is_templated, resolve, resolve_command, resolve_text
+from dvc.template.expression import as_text, is_templated, resolve, resolve_text
+from dvc.template.problem import Path, TemplateProblem
 from dvc.values import dataclass, field
 
 SEPARATOR = "@"
 
+Locate = Callable[[str, Path], int | None]
+"""The line (from 1) on which something stands in a file, for messages; None where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The text that one stage, or all stages of a group, are made from, and where it stands."""
+
+    raw: Mapping[str, object]
+    path: Path
+    templated: bool
+
 
 @dataclass(frozen=True, slots=True)
 class _Origin:
-    """What a stage is made from: its raw body and the names that its item adds."""
+    """What a stage is made from: a body and the names that its item adds."""
 
-    body: Mapping[str, object]
+    body: _Body
     item: Mapping[str, object] = field(default_factory=dict)
+
+
+def _nowhere(_file: str, _path: Path) -> int | None:
+    return None
 
 
 class Templates:
@@ -31,7 +50,15 @@ class Templates:
     `section(name)` is a resolved top-level section. All raise TemplateProblem.
     """
 
-    def __init__(self, raw: Mapping[str, object], file: str, read: Reader, style: Style = Style()) -> None:  # noqa: B008 - frozen
+    def __init__(
+        self,
+        raw: Mapping[str, object],
+        file: str,
+        read: Reader,
+        style: Style = Style(),  # noqa: B008 - frozen
+        locate: Locate = _nowhere,
+    ) -> None:
+        self._locate = locate
         self._raw = raw
         self._file = file
         self._folder = posixpath.dirname(file)
@@ -52,9 +79,9 @@ class Templates:
     def members(self, group: str) -> list[str]:
         """The names of the stages that `group` generates."""
         keys = self._members(group)
-        with _in_file(self._file):
+        with self._telling():
             for key in keys:
-                _check_key(key, f"stages.{group}")
+                _check_key(key, ("stages", group))
         return [f"{group}{SEPARATOR}{key}" for key in keys]
 
     def has(self, name: str) -> bool:
@@ -73,29 +100,36 @@ class Templates:
         """Whether the stage's resolved form differs from its text, so that editing commands must leave it alone."""
         return self.group_of(name) is not None or self.is_group(name) or is_templated(self._stages.get(name))
 
+    def place(self, name: str) -> Path:
+        """The path to what the stage is made from, in the file."""
+        group = self.group_of(name)
+        if group is None:
+            return ("stages", name)
+        return next(iter(self._members(group).values())).body.path
+
     def entry(self, name: str) -> Mapping[str, object]:
         group = self.group_of(name)
         if group is not None:
             key = name.partition(SEPARATOR)[2]
             origin = self._members(group).get(key)
-            with _in_file(self._file):
-                _check_key(key, f"stages.{group}")
+            with self._telling():
+                _check_key(key, ("stages", group))
         else:
             body = self._stages.get(name)
-            origin = _Origin(body) if isinstance(body, Mapping) and not self.is_group(name) else None
+            origin = _Origin(_body(body, ("stages", name))) if isinstance(body, Mapping) and not self.is_group(name) else None
         if origin is None:
             raise KeyError(name)
         self.check_vars()
-        with _in_file(self._file):
-            return self._resolved(name, origin)
+        with self._telling(name):
+            return self._resolved(origin)
 
     def section(self, name: str) -> object:
         """A resolved top-level section (`metrics`, `plots`, `params`, `artifacts`); None where there is none."""
         value = self._raw.get(name)
         if not is_templated(value):
             return value
-        with _in_file(self._file):
-            return resolve(value, self._names().values, name)
+        with self._telling():
+            return resolve(value, self._names().values, (name,))
 
     def check_vars(self) -> None:
         """Raise for a `vars` section that does not load, used or not."""
@@ -104,41 +138,47 @@ class Templates:
 
     def _names(self) -> Names:
         if self._shared is None:
-            with _in_file(self._file):
+            with self._telling():
                 names = Names(self._read)
                 names.load_default(self._folder)
                 entries = self._raw.get("vars") or []
-                names.load_vars(entries if isinstance(entries, list | tuple) else [entries], self._folder, "vars")
+                names.load_vars(entries if isinstance(entries, list | tuple) else [entries], self._folder, ("vars",))
                 self._shared = names
         return self._shared
 
-    def _resolved(self, name: str, origin: _Origin) -> Mapping[str, object]:
-        where = f"stages.{name}"
-        body = dict(origin.body)
-        local = body.pop("vars", None)
-        if not (local or is_templated(body)):
-            return body
-        names = self._names().fork(origin.item)
-        if local:
-            wdir = body.get("wdir")
-            folder = as_text(resolve_text(wdir, names.values, f"{where}.wdir"), f"{where}.wdir") if isinstance(wdir, str) else "."
-            entries = local if isinstance(local, list | tuple) else [local]
-            names.load_vars(entries, posixpath.normpath(posixpath.join(self._folder, folder)), f"{where}.vars")
-        command = body.pop("cmd", None)
+    @contextmanager
+    def _telling(self, stage: str | None = None) -> Iterator[None]:
+        """Adds file, line and stage to a TemplateProblem that passes through."""
+        try:
+            yield
+        except TemplateProblem as problem:
+            file = problem.file or self._file
+            raise problem.within(file=file, stage=stage, line=problem.line or self._locate(file, problem.path)) from None
+
+    def _resolved(self, origin: _Origin) -> Mapping[str, object]:
+        raw, path = origin.body.raw, origin.body.path
+        local = raw.get("vars")
+        if not (local or origin.body.templated):
+            return {key: item for key, item in raw.items() if key != "vars"}
+        names = self._local(origin, local) if local else self._names().under(origin.item)
         done: dict[str, object] = {}
-        for key in origin.body:
+        for key, item in raw.items():
             if key == "cmd":
-                done["cmd"] = self._command(command, names.values, f"{where}.cmd")
+                done["cmd"] = resolve_command(item, names, (*path, "cmd"), self._style)
             elif key != "vars":
-                done[key] = resolve(body[key], names.values, f"{where}.{key}")
+                done[key] = resolve(item, names, (*path, key))
         return done
 
-    def _command(self, command: object, values: Mapping[str, object], where: str) -> object:
-        if isinstance(command, str):
-            return resolve_command(command, values, where, self._style)
-        if isinstance(command, list | tuple):
-            return [self._command(line, values, f"{where}[{number}]") for number, line in enumerate(command)]
-        return command
+    def _local(self, origin: _Origin, entries: object) -> Mapping[str, object]:
+        """The names of a stage that has `vars` of its own; paths in these are relative to its `wdir`."""
+        path = origin.body.path
+        names = self._names().fork(origin.item)
+        wdir = origin.body.raw.get("wdir")
+        here = (*path, "wdir")
+        folder = as_text(resolve_text(wdir, names.values, here), here) if isinstance(wdir, str) else "."
+        listed = entries if isinstance(entries, list | tuple) else [entries]
+        names.load_vars(listed, posixpath.normpath(posixpath.join(self._folder, folder)), (*path, "vars"))
+        return names.values
 
     # --- groups
 
@@ -147,77 +187,68 @@ class Templates:
             body = self._stages.get(group)
             if not isinstance(body, Mapping):
                 raise KeyError(group)
-            with _in_file(self._file):
+            with self._telling():
                 self._groups[group] = self._foreach(group, body) if "foreach" in body else self._matrix(group, body)
         return self._groups[group]
 
     def _foreach(self, group: str, body: Mapping[str, object]) -> dict[str, _Origin]:
-        where = f"stages.{group}.foreach"
-        items = self._data(body["foreach"], where)
+        path = ("stages", group, "foreach")
+        items = self._data(body["foreach"], path)
         template = body.get("do")
         if not isinstance(template, Mapping):
-            raise TemplateProblem("`foreach` needs a map under `do`", f"stages.{group}")
-        members: dict[str, _Origin] = {}
+            raise TemplateProblem("`foreach` needs a map under `do`", ("stages", group))
         if isinstance(items, Mapping):
-            pairs = [(as_text(key, where), {"item": item, "key": as_text(key, where)}) for key, item in items.items()]
+            pairs = [(as_text(key, path), {"item": item, "key": as_text(key, path)}) for key, item in items.items()]
         elif isinstance(items, list | tuple):
             numbered = any(isinstance(item, Mapping | list | tuple) for item in items)
-            pairs = [(str(number) if numbered else as_text(item, where), {"item": item}) for number, item in enumerate(items)]
+            pairs = [(str(number) if numbered else as_text(item, path), {"item": item}) for number, item in enumerate(items)]
         else:
-            raise TemplateProblem("`foreach` takes a list or a map", where)
+            raise TemplateProblem("`foreach` takes a list or a map", path)
+        shared = _body(template, ("stages", group, "do"))
+        members: dict[str, _Origin] = {}
         for key, extra in pairs:
-            members.setdefault(key, _Origin(template, extra))
+            members.setdefault(key, _Origin(shared, extra))
         return members
 
     def _matrix(self, group: str, body: Mapping[str, object]) -> dict[str, _Origin]:
-        where = f"stages.{group}.matrix"
+        path = ("stages", group, "matrix")
         matrix = body["matrix"]
         if not isinstance(matrix, Mapping):
-            raise TemplateProblem("`matrix` takes a map of axes", where, hint="write the axes out; each may be one ${list}")
-        template = {key: value for key, value in body.items() if key != "matrix"}
-        axes = [[(str(axis), *pair) for pair in self._axis(str(axis), values, f"{where}.{axis}")] for axis, values in matrix.items()]
+            raise TemplateProblem("`matrix` takes a map of axes", path, hint="write the axes out; each may be one ${list}")
+        if not matrix:
+            raise TemplateProblem("`matrix` has no axis", path, hint="give it a list to go through, or take it out")
+        shared = _body({key: value for key, value in body.items() if key != "matrix"}, ("stages", group))
+        axes = [[(str(axis), *pair) for pair in self._axis(str(axis), values, (*path, axis))] for axis, values in matrix.items()]
         members: dict[str, _Origin] = {}
         for combination in itertools.product(*axes):
             key = "-".join(text for _, text, _ in combination)
-            members.setdefault(key, _Origin(template, {"item": {axis: value for axis, _, value in combination}, "key": key}))
+            members.setdefault(key, _Origin(shared, {"item": {axis: value for axis, _, value in combination}, "key": key}))
         return members
 
-    def _axis(self, axis: str, raw: object, where: str) -> list[tuple[str, object]]:
+    def _axis(self, axis: str, raw: object, path: Path) -> list[tuple[str, object]]:
         """(text in the name, value) of each element."""
         if isinstance(raw, Mapping):
-            raise TemplateProblem("an axis of `matrix` is a list", where)
-        values = self._data(raw, where)
+            raise TemplateProblem("an axis of `matrix` is a list", path)
+        values = self._data(raw, path)
         if not isinstance(values, Mapping | list | tuple):
-            raise TemplateProblem("an axis of `matrix` is a list", where)
-        named = ((f"{axis}{n}" if isinstance(v, Mapping | list | tuple) else as_text(v, where), v) for n, v in enumerate(values))
+            raise TemplateProblem("an axis of `matrix` is a list", path)
+        named = ((f"{axis}{n}" if isinstance(v, Mapping | list | tuple) else as_text(v, path), v) for n, v in enumerate(values))
         unique: dict[str, object] = {}
         for text, value in named:
             unique.setdefault(text, value)
         return list(unique.items())
 
-    def _data(self, raw: object, where: str) -> object:
-        return resolve(raw, self._names().values, where) if is_templated(raw) else raw
+    def _data(self, raw: object, path: Path) -> object:
+        return resolve(raw, self._names().values, path) if is_templated(raw) else raw
 
 
-def _check_key(key: str, where: str) -> None:
+def _body(raw: Mapping[str, object], path: Path) -> _Body:
+    return _Body(raw, path, is_templated({key: item for key, item in raw.items() if key != "vars"}))
+
+
+def _check_key(key: str, path: Path) -> None:
     """Refuses the item as a stage: DVC could not find it again, and does not read a lock that names it."""
     if not key:
-        raise TemplateProblem("an item is empty, and a stage needs a name", where, hint="give the item a name")
+        raise TemplateProblem("an item is empty, and a stage needs a name", path, hint="give the item a name")
     if SEPARATOR in key:
-        raise TemplateProblem(
-            f"the item '{key}' holds '{SEPARATOR}', which separates a group from its items", where, hint="rename the item"
-        )
-
-
-class _in_file:  # noqa: N801 - reads as a statement
-    """Adds the file to a TemplateProblem that passes through."""
-
-    def __init__(self, file: str) -> None:
-        self._file = file
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, problem: object, trace: object) -> None:
-        if isinstance(problem, TemplateProblem) and not problem.file:
-            raise TemplateProblem(problem.why, problem.where, self._file, hint=problem.hint) from None
+        raise TemplateProblem(f"the item '{key}' holds '{SEPARATOR}', which separates a group from its items", path, hint="rename the item")

@@ -150,3 +150,14 @@ def test_an_item_that_cannot_name_a_stage_leaves_its_siblings_alone() -> None:
 def test_is_templated_looks_into_keys_and_lists() -> None:
     assert is_templated({"a": ["x", {"${b}": 1}]})
     assert not is_templated({"a": [r"\${b}", 1, None]})
+
+
+def test_a_problem_names_the_file_the_stage_the_key_and_the_line() -> None:
+    raw = {"stages": {"g": {"foreach": ["a"], "do": {"cmd": ["x", "echo ${itm}"]}}}}
+    made = Templates(raw, "sub/dvc.yaml", lambda _: {}, locate=lambda file, path: len(path) if file == "sub/dvc.yaml" else None)
+    with pytest.raises(TemplateProblem) as caught:
+        made.entry("g@a")
+    problem = caught.value
+    assert (problem.file, problem.stage, problem.path, problem.line) == ("sub/dvc.yaml", "g@a", ("stages", "g", "do", "cmd", 1), 5)
+    assert problem.message == "'sub/dvc.yaml', line 5: stage 'g@a': `stages.g.do.cmd[1]`: 'itm' is not defined"
+    assert problem.hint == "did you mean 'item'?"
