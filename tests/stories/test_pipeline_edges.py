@@ -112,3 +112,29 @@ def test_what_is_wrong_in_a_template_is_told_with_its_line(world: World) -> None
     assert "'dvc.yaml', line 7: stage 'g@a': `stages.g.do.outs[0]` must be" in broken.err
     world.write("dvc.yaml", "stages:\n  s:\n    cmd: echo ${lrr}\n")
     assert "'dvc.yaml', line 3: `stages.s.cmd`: 'lrr' is not defined\nHINT: did you mean 'lr'?" in world.dvc("repro").err
+
+
+def test_status_and_repro_say_why_a_stage_runs(world: World) -> None:
+    world.project()
+    world.write("in", "1")
+    world.write("params.yaml", "lr: 0.1\nnet: {depth: 2, name: a}\n")
+    text = "stages:\n  s:\n    cmd: cat in > out; true {}\n    deps: [in]\n    params: [lr, net]\n    outs: [out]\n"
+    world.write("dvc.yaml", text.format("x"))
+    assert world.dvc("repro").ok
+    world.write("params.yaml", "lr: 0.2\nnet: {depth: 3, name: a}\n")
+    world.write("in", "2")
+    world.write("dvc.yaml", text.format("y"))
+    told = world.dvc("status").out
+    assert "modified:           in\n" in told
+    assert "modified:           lr (0.1 -> 0.2)\n" in told
+    assert "modified:           net (depth: 2 -> 3)\n" in told
+    assert "changed command\n\t\t`... x` -> `... y`\n" in told
+    assert world.dvc("status --json").json == {
+        "s": [{"changed deps": {"in": "modified", "params.yaml": {"lr": "modified", "net": "modified"}}}, "changed command"]
+    }
+    why = world.dvc("repro").err
+    assert "because dependency 'in' is modified" in why
+    assert "because parameter 'lr' of 'params.yaml' is modified (0.1 -> 0.2)" in why
+    assert "because its command changed (`... x` -> `... y`)" in why
+    (world.path / "out").unlink()
+    assert "because output 'out' is deleted" in world.dvc("repro").err

@@ -42,13 +42,14 @@ def read(text: str, file: str) -> ProjectFile:
         project_schema.check(top)
     except Invalid as problem:
         raise schema.locate(problem, text, file) from None
+    datasets = top.get("datasets")
     return ProjectFile(
         stages=_section(top, "stages"),
         params=tuple(cast("list[str]", top.get("params") or ())),
         metrics=tuple(cast("list[str]", top.get("metrics") or ())),
         plots=top.get("plots"),
         artifacts=_section(top, "artifacts"),
-        datasets=tuple(cast("list[Mapping[str, object]]", top.get("datasets") or ())),
+        datasets=tuple(item for item in datasets if isinstance(item, Mapping)) if isinstance(datasets, list) else (),
         vars=tuple(cast("list[object]", top.get("vars") or ())),
     )
 
@@ -76,7 +77,7 @@ def stage(
 
 def _stage(file: str, name: str, entry: Mapping[str, object]) -> Stage:
     cmd = entry.get("cmd")
-    outs = [_out(item, kind) for key, kind in _KINDS for item in _each_once(cast("list[object]", entry.get(key) or []))]
+    outs = [_out(path, flags, kind) for key, kind in _KINDS for path, flags in _flags(cast("list[object]", entry.get(key) or [])).items()]
     return Stage(
         file=file,
         name=name,
@@ -97,23 +98,17 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _each_once(items: list[object]) -> Iterable[object]:
-    """Outputs of one list. A path that stands there twice is one output, the later flags winning, as DVC 3 has it."""
-    paths = [item if isinstance(item, str) else next(iter(cast("Mapping[str, object]", item))) for item in items]
-    if len(set(paths)) == len(paths):
-        return items
-    flags: dict[str, dict[str, object]] = {}
-    for path, item in zip(paths, items, strict=True):
-        given = None if isinstance(item, str) else cast("Mapping[str, Mapping[str, object] | None]", item)[path]
-        flags.setdefault(path, {}).update(given or {})
-    return [{path: given} for path, given in flags.items()]
+def _flags(items: Iterable[object]) -> Mapping[str, Mapping[str, object]]:
+    """The outputs of one list. A path that stands there twice is one output, the later flags winning, as DVC 3 has it."""
+    found: dict[str, dict[str, object]] = {}
+    for item in items:
+        named = {item: None} if isinstance(item, str) else cast("Mapping[str, Mapping[str, object] | None]", item)
+        for path, flags in named.items():
+            found.setdefault(path, {}).update(flags or {})
+    return found
 
 
-def _out(item: object, kind: OutKind) -> Out:
-    if isinstance(item, str):
-        return Out(path=item, kind=kind)
-    ((path, given),) = cast("Mapping[str, Mapping[str, object] | None]", item).items()
-    flags = given or {}
+def _out(path: str, flags: Mapping[str, object], kind: OutKind) -> Out:
     plot = {key: flags[key] for key in flags if key in project_schema.PLOT_KEYS} if kind == "plot" else EMPTY
     return Out(
         path=path,
@@ -167,10 +162,8 @@ def _keep_notes(stage: Stage, previous: Mapping[str, object]) -> Stage:
     noted: dict[str, Out] = {}
     for key, kind in _KINDS:
         items = previous.get(key)
-        for item in items if isinstance(items, list) else []:
-            if isinstance(item, Mapping) and len(item) == 1:
-                out = _out(item, kind)
-                noted[out.path] = out
+        for path, flags in _flags(items if isinstance(items, list) else ()).items():
+            noted[path] = _out(path, flags, kind)
     outs = tuple(
         replace(
             out,

@@ -16,12 +16,14 @@ OUT_KEYS = ("desc", "type", "labels", "meta", "cache", "persist", "checkpoint", 
 PLOT_KEYS = ("template", "x", "y", "x_label", "y_label", "title", "header")
 _ARTIFACT = ("path", "type", "desc", "labels", "meta")
 _TOP_PLOT = ("template", "x", "y", "x_label", "y_label", "title")
-_DATASETS = {"dvc": ("path", "rev"), "url": (), "dc": ()}
 
 
 def check(top: Mapping[str, object]) -> None:
     """Raises Invalid for the first thing that is not allowed."""
     schema.closed(top, (), TOP)
+    for key, value in top.items():
+        if value is None and key != "stages":
+            raise Invalid((key,), f"`{key}` is empty", f"write something under it, or take `{key}:` out")
     for at, item in enumerate(schema.items(top.get("vars"), ("vars",))):
         if not isinstance(item, (str, Mapping)):
             raise schema.fail(item, ("vars", at), "the path of a file or a map")
@@ -33,8 +35,7 @@ def check(top: Mapping[str, object]) -> None:
     _check_plots(top.get("plots"))
     for name, entry in _named(top, "artifacts"):
         _check_artifact(entry, ("artifacts", name))
-    for at, item in enumerate(schema.items(top.get("datasets"), ("datasets",))):
-        _check_dataset(item, ("datasets", at))
+    # What `datasets` holds is looked at when a data set is used.
 
 
 def _named(top: Mapping[str, object], key: str) -> list[tuple[str, object]]:
@@ -45,6 +46,8 @@ def _named(top: Mapping[str, object], key: str) -> list[tuple[str, object]]:
     for name, entry in schema.mapping(value, (key,)).items():
         if not isinstance(name, str):
             raise Invalid((key, name), f"`{name}` in `{key}` must be text: put it in quotes")
+        if key == "stages" and (not name or "@" in name):
+            raise Invalid((key, name), f"'{name}' cannot be the name of a stage", "use letters, digits, `-` and `_`")
         found.append((name, entry))
     return found
 
@@ -62,6 +65,7 @@ def _check_any_stage(entry: object, path: Path) -> None:
     elif "matrix" in value:
         axes = schema.mapping(value["matrix"], (*path, "matrix"))
         for name, items in axes.items():
+            schema.text(name, (*path, "matrix", name))
             if not isinstance(items, (str, list)):
                 raise schema.fail(items, (*path, "matrix", name), "a list or `${...}`")
         check_stage({key: item for key, item in value.items() if key != "matrix"}, path)
@@ -104,7 +108,6 @@ _OUT_VALUES: Mapping[str, Callable[[object, Path], object]] = {
     "checkpoint": schema.flag,
     "push": schema.flag,
     "remote": schema.text,
-    "header": schema.flag,
 }
 
 
@@ -139,13 +142,14 @@ def _check_out(item: object, path: Path, keys: tuple[str, ...], *, resolved: boo
     for name, flags in schema.mapping(item, path).items():
         schema.text(name, (*path, name))
         here = (*path, name)
-        given = {} if flags is None else schema.mapping(flags, here)
+        given = schema.mapping(flags, here)
         schema.closed(given, here, keys)
         for key, accepts in _OUT_VALUES.items():
             if given.get(key) is not None:
                 (_scalar if resolved and key in {"desc", "remote"} else accepts)(given[key], (*here, key))
-    if len(schema.mapping(item, path)) != 1:
-        raise Invalid(path, f"`{schema.spot(path)}` must name one path", "give each output an item of its own")
+        for key in () if resolved else PLOT_KEYS:
+            if key in given:
+                (schema.flag if key == "header" else schema.text)(given[key], (*here, key))
 
 
 def _check_plots(value: object) -> None:
@@ -156,9 +160,37 @@ def _check_plots(value: object) -> None:
         path: Path = ("plots",) if at is None else ("plots", at)
         if isinstance(group, str) and at is not None:
             continue
-        for name, given in schema.mapping(group, path).items():
-            if given is not None:
-                schema.closed(schema.mapping(given, (*path, name)), (*path, name), _TOP_PLOT)
+        plots = schema.mapping(group, path)
+        if not plots and at is not None:
+            raise Invalid(path, f"`{schema.spot(path)}` names no plot")
+        for name, given in plots.items():
+            schema.text(name, (*path, name))
+            if given is not None or at is None:
+                _check_top_plot(schema.mapping(given, (*path, name)), (*path, name))
+
+
+def _check_top_plot(given: Mapping[str, object], path: Path) -> None:
+    schema.closed(given, path, _TOP_PLOT)
+    for key, value in given.items():
+        here = (*path, key)
+        if key == "x" and isinstance(value, Mapping):
+            for file, column in value.items():
+                schema.text(column, (*here, file))
+        elif key == "y" and isinstance(value, Mapping):
+            for file, columns in value.items():
+                _check_columns(columns, (*here, file))
+        elif key == "y":
+            _check_columns(value, here)
+        else:
+            schema.text(value, here)
+
+
+def _check_columns(value: object, path: Path) -> None:
+    if isinstance(value, list):
+        for at, column in enumerate(value):
+            schema.text(column, (*path, at))
+    elif not isinstance(value, str):
+        raise schema.fail(value, path, "a column, or a list of columns")
 
 
 def _check_artifact(entry: object, path: Path) -> None:
@@ -169,16 +201,5 @@ def _check_artifact(entry: object, path: Path) -> None:
     for key in ("type", "desc"):
         if value.get(key) is not None:
             schema.text(value[key], (*path, key))
-    schema.items(value.get("labels"), (*path, "labels"))
-
-
-def _check_dataset(entry: object, path: Path) -> None:
-    value = schema.mapping(entry, path)
-    for key in ("name", "url", "type"):
-        if not isinstance(value.get(key), str):
-            raise Invalid(path, f"`{schema.spot(path)}` has no `{key}`")
-    kind = str(value["type"])
-    if kind not in _DATASETS:
-        raise Invalid((*path, "type"), f"`{schema.spot((*path, 'type'))}` must be one of {', '.join(sorted(_DATASETS))}, not '{kind}'")
-    if kind == "dvc":
-        schema.closed(value, path, ("name", "url", "type", *_DATASETS[kind]))
+    for at, label in enumerate(schema.items(value.get("labels"), (*path, "labels"))):
+        schema.text(label, (*path, "labels", at))

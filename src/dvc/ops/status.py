@@ -8,14 +8,14 @@ from dvc.exceptions import DvcException
 from dvc.model.hashes import Algorithm, ObjectId, TreeId
 from dvc.model.stage import Content, PathDep, RepoDep, Stage
 from dvc.ops.cache import store_of
-from dvc.pipeline.status import ReadParams, stage_changes
+from dvc.pipeline.status import Changes, ReadParams, stage_changes
 from dvc.progress import Progress
 from dvc.project import targets
 from dvc.project.project import Project
 from dvc.project.view import View
 from dvc.store.objects import Store, object_name
 from dvc.values import dataclass, field
-from dvc.workspace.survey import Place, Seen, Survey, survey
+from dvc.workspace.survey import Place, Survey, survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,15 @@ class StatusOptions:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Stage (as the user names it) to what changed, in the words of `status --json`; unchanged ones are left out. `stages`: how many were looked at."""
+    """Stage (as the user names it) to what changed, in the words of `status --json`; unchanged ones are left out.
+
+    `stages`: how many were looked at. `notes` go with the changes, for people: by stage, what a parameter (file, key) or the
+    command (no key) was and is.
+    """
 
     changes: Mapping[str, Sequence[object]] = field(default_factory=dict)
     stages: int = 0
+    notes: Mapping[str, Mapping[tuple[str, ...], str]] = field(default_factory=dict)
 
 
 def status(project: Project, options: StatusOptions, progress: Progress | None = None) -> Status:
@@ -46,12 +51,16 @@ def status(project: Project, options: StatusOptions, progress: Progress | None =
     missing = absent(store_of(project), stages, found, jobs=options.jobs)
     changes: dict[str, Sequence[object]] = {}
     read = _params_reader(project)
+    notes: dict[str, Mapping[tuple[str, ...], str]] = {}
     sources = _Sources(project)
     for stage in stages:
-        parts = _changes(project, stage, found, missing, read, sources, options)
+        changed = stage_changes(stage, found, missing, read)
+        parts = _parts(project, stage, changed, sources, options)
         if parts:
             changes[called(project, stage)] = parts
-    return Status(changes, len(stages))
+        if stage.params or changed.command:
+            notes[called(project, stage)] = _notes(project, changed)
+    return Status(changes, len(stages), notes)
 
 
 class BrokenElsewhere(DvcException):
@@ -118,16 +127,8 @@ def absent(store: Store, stages: Iterable[Stage], found: Survey, *, jobs: int = 
     return frozenset(gone)
 
 
-def _changes(
-    project: Project,
-    stage: Stage,
-    found: Mapping[str, Seen],
-    missing: frozenset[ObjectId],
-    read: ReadParams,
-    sources: "_Sources",
-    options: StatusOptions,
-) -> list[object]:
-    parts = stage_changes(stage, found, missing, read).listed(project.shown)
+def _parts(project: Project, stage: Stage, changed: Changes, sources: "_Sources", options: StatusOptions) -> list[object]:
+    parts = changed.listed(project.shown)
     if stage.is_import and options.updates:
         updates = sources.changed(stage)
         if updates:
@@ -135,6 +136,16 @@ def _changes(
     if stage.name is None and _checksum_changed(stage):
         parts.append("changed checksum")
     return parts
+
+
+def _notes(project: Project, changed: Changes) -> Mapping[tuple[str, ...], str]:
+    params = {path: state for path, state in changed.deps.items() if not isinstance(state, str)}
+    notes: dict[tuple[str, ...], str] = {
+        (project.shown(path), key): change.values() for path, keys in params.items() for key, change in keys.items()
+    }
+    if changed.command is not None:
+        notes[()] = changed.command.words()
+    return notes
 
 
 def _params_reader(project: Project) -> ReadParams:

@@ -5,17 +5,21 @@ never writes.
 """
 
 from collections.abc import Callable, Container, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from dvc.model.hashes import ObjectId
-from dvc.model.params import same_value, select
+from dvc.model.params import ABSENT, same_value, select
 from dvc.model.stage import Content, ParamsDep, PathDep, Stage
 from dvc.values import dataclass
 from dvc.workspace.survey import Place, Seen
 
+if TYPE_CHECKING:
+    from dvc.pipeline.reasons import CommandChange, ParamChange
+
 ReadParams = Callable[[str], object]
 """The parsed parameter file at a root-relative path; raises MissingParams where there is none."""
 
-State = str | Mapping[str, str]
+State = str | Mapping[str, "ParamChange"]
 
 
 class MissingParams(Exception):  # noqa: N818 - not an error for people: it says "there is no such file"
@@ -26,14 +30,14 @@ class MissingParams(Exception):  # noqa: N818 - not an error for people: it says
 class Changes:
     """Why a stage counts as changed. `deps` and `outs` go by the path relative to the root.
 
-    States: "modified", "deleted", "new", "not in cache"; parameters have a mapping of key to state, or "new" / "deleted"
+    States: "modified", "deleted", "new", "not in cache"; parameters have a mapping of key to change, or "new" / "deleted"
     for the file as a whole.
     """
 
     deps: Mapping[str, State]
     outs: Mapping[str, str]
     always: bool = False
-    command: bool = False
+    command: "CommandChange | None" = None
     unrecorded: bool = False
 
     def __bool__(self) -> bool:
@@ -46,7 +50,8 @@ class Changes:
         """
         parts: list[object] = []
         if self.deps:
-            parts.append({"changed deps": {shown(path): state for path, state in self.deps.items()}})
+            deps = {shown(path): state if isinstance(state, str) else _states(state) for path, state in self.deps.items()}
+            parts.append({"changed deps": deps})
         if self.outs:
             parts.append({"changed outs": {shown(path): state for path, state in self.outs.items()}})
         if self.always:
@@ -57,20 +62,26 @@ class Changes:
 
     def reasons(self) -> list[str]:
         """One short sentence part each: "dependency 'x' is modified"."""
+        from dvc.pipeline.reasons import of_parameter
+
         found = []
         for path, state in self.deps.items():
             if isinstance(state, str):
                 found.append(f"dependency '{path}' is {state}")
             else:
-                found.extend(f"parameter '{key}' of '{path}' is {what}" for key, what in state.items())
+                found.extend(of_parameter(path, key, change) for key, change in state.items())
         found.extend(f"output '{path}' is {state}" for path, state in self.outs.items())
         if self.command:
-            found.append("its command changed")
+            found.append(f"its command changed ({self.command.words()})")
         if self.always:
             found.append("it always runs")
         if self.unrecorded and not found:
             found.append("it never ran")
         return found
+
+
+def _states(changes: "Mapping[str, ParamChange]") -> dict[str, str]:
+    return {key: change.state for key, change in changes.items()}
 
 
 def stage_changes(stage: Stage, seen: Mapping[str, Seen], absent: Container[ObjectId], read: ReadParams) -> Changes:
@@ -101,7 +112,7 @@ def stage_changes(stage: Stage, seen: Mapping[str, Seen], absent: Container[Obje
         deps=deps,
         outs=outs,
         always=(stage.always_changed or callback) and not stage.frozen,
-        command=stage.name is not None and stage.recorded and not _same_command(stage),
+        command=_command_change(stage),
         unrecorded=stage.name is not None and not stage.recorded,
     )
 
@@ -144,16 +155,23 @@ def params_state(params: ParamsDep, path: str, read: ReadParams) -> State | None
     if params.values is None:
         return "new"
     tracked = select(document, params.keys)
-    states: dict[str, str] = {}
+    from dvc.pipeline.reasons import ParamChange
+
+    changes: dict[str, ParamChange] = {}
     for key in dict.fromkeys((*(params.keys or tracked), *(() if params.keys else params.values))):
-        if key not in tracked:
-            states[key] = "deleted"
-        elif key not in params.values:
-            states[key] = "new"
-        elif not same_value(tracked[key], params.values[key]):
-            states[key] = "modified"
-    return states or None
+        old, new = params.values.get(key, ABSENT), tracked.get(key, ABSENT)
+        if new is ABSENT:
+            changes[key] = ParamChange("deleted", old)
+        elif old is ABSENT:
+            changes[key] = ParamChange("new", new=new)
+        elif not same_value(new, old):
+            changes[key] = ParamChange("modified", old, new)
+    return changes or None
 
 
-def _same_command(stage: Stage) -> bool:
-    return stage.cmd == stage.recorded_cmd
+def _command_change(stage: Stage) -> "CommandChange | None":
+    if stage.name is None or not stage.recorded or stage.cmd == stage.recorded_cmd:
+        return None
+    from dvc.pipeline.reasons import CommandChange
+
+    return CommandChange(stage.recorded_cmd, stage.cmd)

@@ -6,6 +6,7 @@ from dvc.model.hashes import Oid
 from dvc.model.params import same_value, select
 from dvc.model.stage import Content, Out, ParamsDep, PathDep, Stage
 from dvc.pipeline.plan import decide
+from dvc.pipeline.reasons import ParamChange
 from dvc.pipeline.status import MissingParams, params_state, stage_changes
 from dvc.values import replace
 from dvc.workspace.survey import Seen
@@ -79,12 +80,17 @@ def test_a_frozen_stage_does_not_look_at_what_it_needs() -> None:
     ],
 )
 def test_parameters_compare_by_value(now: object, state: object) -> None:
-    assert params_state(ParamsDep("p.yaml", ("a", "b.c"), {"a": 1, "b.c": 2}), "p.yaml", lambda _: now) == state
+    found = params_state(ParamsDep("p.yaml", ("a", "b.c"), {"a": 1, "b.c": 2}), "p.yaml", lambda _: now)
+    assert not isinstance(found, str)
+    states = None if found is None else {key: change.state for key, change in found.items()}
+    assert states == state
 
 
 def test_parameters_that_come_and_go() -> None:
-    assert params_state(ParamsDep("p.yaml", ("a", "n"), {"a": 1}), "p.yaml", lambda _: {"a": 1, "n": 2}) == {"n": "new"}
-    assert params_state(ParamsDep("p.yaml", None, {"a": 1, "z": 0}), "p.yaml", lambda _: {"a": 1, "n": 2}) == {"n": "new", "z": "deleted"}
+    come = ParamChange("new", new=2)
+    assert params_state(ParamsDep("p.yaml", ("a", "n"), {"a": 1}), "p.yaml", lambda _: {"a": 1, "n": 2}) == {"n": come}
+    whole = params_state(ParamsDep("p.yaml", None, {"a": 1, "z": 0}), "p.yaml", lambda _: {"a": 1, "n": 2})
+    assert whole == {"n": come, "z": ParamChange("deleted", 0)}
     assert params_state(ParamsDep("p.yaml", ("a",), {"a": 1}), "p.yaml", no_params) == "deleted"
 
 

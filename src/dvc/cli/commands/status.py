@@ -38,7 +38,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         return 1 if result.changes else 0
     if result.changes:
         for stage, parts in result.changes.items():
-            _show(context, stage, parts)
+            _show(context, stage, parts, result.notes.get(stage, {}))
     elif result.stages:
         context.out.say(CLEAN)
     else:
@@ -46,11 +46,13 @@ def run(args: argparse.Namespace, context: Context) -> int:
     return 0
 
 
-def _show(context: Context, stage: str, parts: object) -> None:
+def _show(context: Context, stage: str, parts: object, notes: Mapping[tuple[str, ...], str]) -> None:
     context.out.say(f"{stage}:")
     for part in parts if isinstance(parts, list) else []:
         if not isinstance(part, Mapping):
             context.out.say(f"\t{part}")
+            if part == "changed command" and () in notes:
+                context.out.say(f"\t\t{notes[()]}")
             continue
         for what, states in part.items():
             context.out.say(f"\t{what}:")
@@ -58,7 +60,8 @@ def _show(context: Context, stage: str, parts: object) -> None:
                 if isinstance(state, Mapping):
                     context.out.say(f"\t\t{path}:")
                     for key, inner in state.items():
-                        context.out.say(f"\t\t\t{inner + ':':<20}{key}")
+                        note = notes.get((path, key))
+                        context.out.say(f"\t\t\t{inner + ':':<20}{key}" + (f" ({note})" if note else ""))
                 else:
                     context.out.say(f"\t\t{state + ':':<20}{path}")
 
