@@ -19,6 +19,12 @@ class VegaProblem(DvcException):
     code = "show-vega"
 
 
+class BrowserProblem(DvcException):
+    """The page is written, but nothing opened it."""
+
+    code = "browser"
+
+
 def add_props(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-t", "--template", nargs="?", metavar="NAME", help="a built-in template, one of .dvc/plots, or a path")
     parser.add_argument("-x", metavar="COLUMN", help="the column of the x axis")
@@ -116,4 +122,4 @@ def _open(address: str) -> None:
     import webbrowser
 
     if not webbrowser.open(address):
-        raise ops.PageProblem("no browser could be started", hint=f"open {address} yourself")
+        raise BrowserProblem("no browser could be started", hint=f"open {address} yourself")

@@ -45,7 +45,7 @@ class _Gathered:
         self._problems: list[Problem] = []
         self._notes: dict[str, None] = {}
         self._unknown: list[set[str]] = []
-        self._broken: dict[str, None] = {}
+        self._broken: dict[str, list[str]] = {}
 
     def add(self, rev: str, view: View, targets: Sequence[str], words: Sequence[str]) -> None:
         reader = Reader(view)
@@ -110,7 +110,8 @@ class _Gathered:
             if not any(one.path == path for plot in self._plots.values() for one in plot.values()):
                 self._notes[f"'{view.project.shown(path)}' is neither a plot nor a file that is there"] = None
         made = {names[key]: self._made(key, names[key], view) for key in self._plots}
-        return Plots(tuple(self._revisions), made, tuple(self._problems), tuple(self._notes), tuple(self._broken))
+        broken = (f"{_listed(names)} cannot be drawn: {why}" for why, names in self._broken.items())
+        return Plots(tuple(self._revisions), made, tuple(self._problems), tuple(self._notes), tuple(broken))
 
     def _made(self, key: _Key, name: str, view: View) -> tuple[Chart | Image, ...]:
         plot = definitions.merged(list(self._plots[key].values()))
@@ -151,7 +152,7 @@ class _Gathered:
         try:
             return (Chart(series, templates.load(plot.template or templates.DEFAULT, template_reader(view))),)
         except TemplateProblem as problem:
-            self._broken[f"'{name}' cannot be drawn: {problem.message}" + (f" ({problem.hint})" if problem.hint else "")] = None
+            self._broken.setdefault(problem.message + (f": {problem.hint}" if problem.hint else ""), []).append(name)
             return ()
 
 
@@ -188,3 +189,7 @@ def template_reader(view: View) -> templates.Read:
             return None
 
     return read
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
