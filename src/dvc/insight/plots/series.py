@@ -89,7 +89,7 @@ def build(
     parts: list[Part] = []
     for revision, files in tables.items() if not problems else ():
         try:
-            parts += _parts(resolved, revision, files, x, y, shown)
+            parts += list(_parts(resolved, revision, files, x, y, shown))  # all of them or none
         except SeriesProblem as problem:
             problems[revision] = problem
     tell = "::".join(column for column, values in (("filename", {p.y_file for p in resolved}), ("field", y_fields)) if len(values) > 1)
