@@ -16,7 +16,11 @@ UNEXPECTED = 255
 
 # A known failure exits with 1 from these commands, with 255 from all others (formats.md 10).
 _ONE = frozenset(
-    "add commit destroy diff du fetch freeze get get-url import import-url init install list move pull push remove status unfreeze update".split()
+    [
+        *"add commit destroy diff du fetch freeze get get-url import import-url init install list".split(),
+        *"move pull push remove status unfreeze update".split(),
+        *("artifacts get", "dataset update"),
+    ]
 )
 _BY_CLASS = {"UsageProblem": USAGE, "NotInProject": NOT_IN_PROJECT, "ConfigProblem": CONFIG}
 # (command, class) where one command differs from the rules above.

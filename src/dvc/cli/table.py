@@ -2,6 +2,7 @@
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "add": ("add", "Track files or folders."),
+    "artifacts get": ("artifacts_get", "Download an artifact of a repository by its name."),
     "cache dir": ("cache_dir", "Show or set the cache folder."),
     "cache migrate": ("cache_migrate", "Move objects of the 2.x cache layout to the 3.x one."),
     "check-ignore": ("check_ignore", "Show which paths .dvcignore excludes, and by which rule."),
@@ -54,6 +55,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 GROUPS: dict[str, str] = {
+    "artifacts": "Work with artifacts.",
     "cache": "Manage the cache.",
     "data": "Look at tracked data.",
     "metrics": "Look at metrics.",

@@ -28,6 +28,15 @@ class TreeEntry(NamedTuple):
         return self.mode & 0o170000 == 0o100000
 
 
+class Tag(NamedTuple):
+    """A tag and the commit it leads to. `date`: when an annotated one was made, in seconds since 1970; else the commit's."""
+
+    name: str
+    commit: str
+    date: int
+    annotated: bool
+
+
 class Git(Protocol):
     """One work tree and its repository. Raises GitProblem where git refuses."""
 
@@ -51,6 +60,9 @@ class Git(Protocol):
 
     def branches(self) -> list[str]: ...
     def tags(self) -> list[str]: ...
+    def tag_list(self) -> list[Tag]:
+        """All tags that lead to a commit."""
+
     def commits(self, rev: str, num: int = 1) -> list[str]:
         """`num` commits from `rev` back along first parents; a negative `num` is all of them. Newest first."""
 

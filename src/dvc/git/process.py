@@ -12,7 +12,7 @@ from dvc.exceptions import GitProblem
 
 if TYPE_CHECKING:
     from dvc.git.objects import ObjectReader
-    from dvc.git.port import Git, TreeEntry
+    from dvc.git.port import Git, Tag, TreeEntry
 
 # What `git rev-parse --local-env-vars` lists. A hook of one repository has them set; asking another repository, or the
 # same one from another folder, with them would answer for the wrong place.
@@ -183,6 +183,17 @@ class ProcessGit:
 
     def tags(self) -> list[str]:
         return self._refs("refs/tags/")
+
+    def tag_list(self) -> "list[Tag]":
+        from dvc.git.port import Tag
+
+        shown = "--format=%(refname:strip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)%00%(creatordate:unix)"
+        found = []
+        for line in self._git(["for-each-ref", shown, "refs/tags/"]).splitlines():
+            name, kind, sha, inner_kind, inner, date = os.fsdecode(line).split("\0")
+            if "commit" in (kind, inner_kind):
+                found.append(Tag(name, inner or sha, int(date or 0), kind == "tag"))
+        return found
 
     def _refs(self, prefix: str) -> list[str]:
         lines = self._git(["for-each-ref", "--format=%(refname)", prefix])
