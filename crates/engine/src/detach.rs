@@ -13,8 +13,9 @@ use crate::link;
 use crate::listing::{Kind, Listing, Row, Tie};
 use crate::look::look;
 use crate::paths::{self, Paths};
-use crate::place::{Placed, Temp};
+use crate::place::Placed;
 use crate::sys::{self, Limits};
+use crate::temp::Temp;
 use crate::transfer::Moved;
 use crate::work;
 

@@ -2,12 +2,22 @@
 //!
 //! Folders are opened one part at a time and never through a link: what is written below a root stays below it.
 
+use std::borrow::Cow;
+
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 
 use crate::error::{Code, Trouble};
 use crate::paths;
 use crate::sys;
+
+/// The packed `path` as on disk; it must not lead out.
+pub fn on_disk(path: &[u8]) -> Result<Cow<'_, [u8]>, Trouble> {
+    if let Some(why) = paths::refusal(path) {
+        return Err(Trouble::new(Code::Io, &format!("the path {why}")));
+    }
+    paths::to_disk(path).ok_or_else(|| Trouble::new(Code::Io, "not a name that a file can have"))
+}
 
 pub struct Folders<'a> {
     root: BorrowedFd<'a>,
@@ -23,12 +33,7 @@ impl<'a> Folders<'a> {
 
     /// The open folder of the packed `path`, and its last part as on disk.
     pub fn parent(&mut self, path: &[u8]) -> Result<(BorrowedFd<'_>, Vec<u8>), Trouble> {
-        if let Some(why) = paths::refusal(path) {
-            return Err(Trouble::new(Code::Io, &format!("the path {why}")));
-        }
-        let Some(disk) = paths::to_disk(path) else {
-            return Err(Trouble::new(Code::Io, "not a name that a file can have"));
-        };
+        let disk = on_disk(path)?;
         let (folder, name) = paths::split(&disk);
         let mut depth = 0;
         if !folder.is_empty() {
@@ -43,6 +48,16 @@ impl<'a> Folders<'a> {
         }
         self.parts.truncate(depth);
         Ok((self.here(), name.to_vec()))
+    }
+
+    /// Where the folder of `path` is missing: the open folder above it, and its name there.
+    pub fn vacant(&mut self, path: &[u8]) -> Option<(BorrowedFd<'_>, Vec<u8>)> {
+        let folder = paths::split(path).0;
+        if folder.is_empty() {
+            return None;
+        }
+        let (above, name) = self.parent(folder).ok()?;
+        (sys::lstat(above, &name).is_err_and(|errno| errno == Errno::NOENT)).then_some((above, name))
     }
 
     fn here(&self) -> BorrowedFd<'_> {

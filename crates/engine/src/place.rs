@@ -1,9 +1,10 @@
 //! `place`: objects to their paths in the workspace, by whatever link type the file systems support.
 //!
-//! Every file is made under a temporary name and renamed, or linked straight to a name that is free; either way a name
-//! has its old bytes or its new ones, never a part. Nothing is replaced that the caller did not say it had seen.
+//! Every file is made under a temporary name and renamed, or linked straight to a name that is free, or made in a folder that
+//! is itself unseen and then renamed; in any way a name has its old bytes or its new ones, never a part. Nothing is replaced
+//! that the caller did not say it had seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,17 +13,18 @@ use rustix::io::Errno;
 
 use crate::counters::Counters;
 use crate::error::{Code, Failure, Problem, Trouble};
-use crate::folders::Folders;
+use crate::folders::{Folders, on_disk};
 use crate::hash::Algorithm;
 use crate::link::{self, Link};
 use crate::listing::{Kind, Listing, Row, Tie};
 use crate::look::look;
 use crate::manifest::Manifest;
-use crate::md5::Digest;
-use crate::names::{self, Name};
+use crate::names::Name;
 use crate::objects::{Found, OBJECT_MODE, Objects};
 use crate::paths::{self, Paths};
+use crate::runs::{self, Run};
 use crate::sys::{self, Answer, Limits};
+use crate::temp::{NewFolder, Temp};
 use crate::work;
 
 const CHUNK: usize = 128;
@@ -46,52 +48,6 @@ pub struct Placed {
     pub problems: Vec<Problem>,
 }
 
-/// A folder for temporary files that can be renamed to their targets, if there is one.
-pub struct Temp {
-    dir: OwnedFd,
-    device: u64,
-    beside: AtomicBool, // once it proved to be on another file system
-}
-
-impl Temp {
-    pub fn new(path: &[u8], limits: &Limits) -> Result<Temp, Failure> {
-        let fatal = |errno| Trouble::writing(errno).fatal(&paths::from_disk(path));
-        let dir = sys::make_folders(path, 0o777).map_err(fatal)?;
-        let device = sys::fstat(&dir).map_err(fatal)?.st_dev;
-        Ok(Temp { dir, device, beside: AtomicBool::new(limits.other_file_system) })
-    }
-
-    /// From now on temporary files are made beside their targets if `root` is on another file system.
-    pub fn check(&self, root: BorrowedFd<'_>) {
-        if sys::fstat(root).is_ok_and(|stat| stat.st_dev != self.device) {
-            self.beside.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// Makes a file with `make(folder, name)` and hands it to `finish`, which renames it. Tries again beside the target when
-    /// renaming crosses file systems. No temporary file stays.
-    pub fn with<T>(
-        &self,
-        parent: BorrowedFd<'_>,
-        mut make: impl FnMut(BorrowedFd<'_>, &[u8]) -> Answer<T>,
-        mut finish: impl FnMut(BorrowedFd<'_>, &[u8]) -> Answer<()>,
-    ) -> Answer<T> {
-        loop {
-            let beside = self.beside.load(Ordering::Relaxed);
-            let dir = if beside { parent } else { self.dir.as_fd() };
-            let name = names::temporary();
-            let done = make(dir, name.as_bytes()).and_then(|made| finish(dir, name.as_bytes()).map(|()| made));
-            if done.is_err() {
-                let _ = sys::unlink(dir, name.as_bytes()); // the first error is the one to tell
-            }
-            match done {
-                Err(Errno::XDEV) if !beside => self.beside.store(true, Ordering::Relaxed),
-                done => return done,
-            }
-        }
-    }
-}
-
 struct Place<'a> {
     options: Options<'a>,
     objects: Option<Objects>,
@@ -100,6 +56,24 @@ struct Place<'a> {
     temp: Temp,
     refused: [AtomicBool; 4], // link types that proved unsupported, in the order of `Link::ALL`
     counters: &'a Counters,
+}
+
+/// How a file gets its name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// At once: its folder is not to be seen yet.
+    Unseen,
+    /// By a rename to where nothing stands.
+    Free,
+    /// By a rename over what stands there.
+    Over,
+}
+
+/// Where a file shall be.
+struct Spot<'a> {
+    dir: BorrowedFd<'a>,
+    name: &'a [u8],
+    way: Way,
 }
 
 /// One object, open and found right.
@@ -124,12 +98,19 @@ pub fn place(
     let place = Place { options, objects, absolute, root: top, temp, refused: Default::default(), counters };
     let count = manifest.len();
     let tasks: Vec<Range<usize>> = (0..count).step_by(CHUNK).map(|start| start..(start + CHUNK).min(count)).collect();
-    let parts = work::run(tasks, jobs, counters, Vec::new, |buffer, range| place.chunk(manifest, range, buffer))?;
+    let runs = runs::of(&manifest.paths, CHUNK);
+    let parts = work::run(tasks, jobs, counters, Vec::new, |buffer, rows| place.chunk(manifest, &runs, rows, buffer))?;
+    Ok(together(manifest, parts))
+}
+
+fn together(manifest: &Manifest, parts: Vec<Part>) -> Placed {
+    let count = manifest.len();
+    let lost: HashSet<usize> = parts.iter().flat_map(|part| &part.lost).copied().collect();
     let mut paths = Paths::with_capacity(count, 0);
     let (mut rows, mut digests) = (Vec::with_capacity(count), Vec::with_capacity(count));
     let mut placed = Placed::default();
     for part in parts {
-        for (at, row, link) in part.rows {
+        for (at, row, link) in part.rows.into_iter().filter(|(at, _, _)| !lost.contains(at)) {
             paths.push(manifest.paths.get(at));
             rows.push(row);
             digests.push(Some(manifest.digests[at]));
@@ -138,7 +119,7 @@ pub fn place(
         placed.problems.extend(part.problems);
     }
     placed.listing = Listing::new(paths, rows, digests, Vec::new());
-    Ok(placed)
+    placed
 }
 
 fn absolute(folder: &[u8]) -> Vec<u8> {
@@ -150,41 +131,119 @@ fn absolute(folder: &[u8]) -> Vec<u8> {
 #[derive(Default)]
 struct Part {
     rows: Vec<(usize, Row, Link)>,
+    lost: Vec<usize>, // rows, of any part, that did not get to their names after all
     problems: Vec<Problem>,
 }
 
-impl Place<'_> {
-    fn chunk(&self, manifest: &Manifest, range: Range<usize>, buffer: &mut Vec<u8>) -> Part {
+impl<'a> Place<'a> {
+    fn chunk<'p>(
+        &'p self,
+        manifest: &Manifest,
+        runs: &[Run<'p>],
+        mut rows: Range<usize>,
+        buffer: &mut Vec<u8>,
+    ) -> Part {
         let mut folders = Folders::new(self.root.as_fd(), true);
         let mut part = Part::default();
-        for at in range {
-            if self.counters.cancelled() {
-                break;
+        while !rows.is_empty() && !self.counters.cancelled() {
+            let (run, piece) = runs::first(runs, &rows);
+            rows.start = piece.end;
+            let path = manifest.paths.get(piece.start);
+            let new = run.and_then(|run| run.enter(|| self.temp.folder(folders.vacant(path)?.0)));
+            for at in piece {
+                if self.counters.cancelled() {
+                    return part;
+                }
+                let path = manifest.paths.get(at);
+                let source = self.source(Name::file(manifest.digests[at]));
+                let made = source.and_then(|source| match &new {
+                    Some(new) => self.unseen(&source, new, path, buffer),
+                    None => self.one(&source, &mut folders, path, buffer),
+                });
+                match made {
+                    Ok((row, link)) => part.rows.push((at, row, link)),
+                    Err(trouble) => part.problems.push(trouble.at(path)),
+                }
+                self.counters.add_files(1);
             }
-            let path = manifest.paths.get(at);
-            match self.one(&mut folders, path, manifest.digests[at], buffer) {
-                Ok((row, link)) => part.rows.push((at, row, link)),
-                Err(trouble) => part.problems.push(trouble.at(path)),
+            if let (Some(run), Some(new)) = (run, new)
+                && let Some(new) = run.leave(new)
+            {
+                self.publish(manifest, run.rows.clone(), new, &mut folders, &mut part);
             }
-            self.counters.add_files(1);
         }
         part
     }
 
-    fn one(
+    /// Gives a folder that was filled unseen its name.
+    fn publish(
         &self,
+        manifest: &Manifest,
+        rows: Range<usize>,
+        mut new: NewFolder<'_>,
         folders: &mut Folders<'_>,
+        part: &mut Part,
+    ) {
+        let limits = &self.options.limits;
+        if !new.filled.load(Ordering::Relaxed) {
+            return;
+        }
+        if let Some((above, name)) = folders.vacant(manifest.paths.get(rows.start))
+            && new.publish(above, &name, limits).is_ok()
+        {
+            return;
+        }
+        // Somebody else made it meanwhile: file by file.
+        for at in rows {
+            let path = manifest.paths.get(at);
+            let moved = folders.parent(path).and_then(|(parent, name)| {
+                if look(new.dir.as_fd(), &name).kind == Kind::Missing {
+                    return Ok(()); // it has its problem already
+                }
+                match sys::rename_new(new.dir.as_fd(), &name, parent, &name, limits) {
+                    Err(Errno::EXIST) => Err(in_the_way(parent, &name)),
+                    done => done.map_err(Trouble::writing),
+                }
+            });
+            if let Err(trouble) = moved {
+                part.lost.push(at);
+                part.problems.push(trouble.at(path));
+            }
+        }
+    }
+
+    fn unseen(
+        &self,
+        source: &Source,
+        new: &NewFolder<'_>,
         path: &[u8],
-        digest: Digest,
         buffer: &mut Vec<u8>,
     ) -> Result<(Row, Link), Trouble> {
-        let source = self.source(Name::file(digest))?;
-        let (parent, name) = folders.parent(path)?;
+        let disk = on_disk(path)?;
+        let spot = Spot { dir: new.dir.as_fd(), name: paths::split(&disk).1, way: Way::Unseen };
+        let made = self.make(source, &spot, buffer)?;
+        new.filled.store(true, Ordering::Relaxed);
+        Ok(made)
+    }
+
+    fn one(
+        &self,
+        source: &Source,
+        folders: &mut Folders<'_>,
+        path: &[u8],
+        buffer: &mut Vec<u8>,
+    ) -> Result<(Row, Link), Trouble> {
+        let (dir, name) = folders.parent(path)?;
         let expected = self.options.over.and_then(|over| over.paths.find(path).ok().map(|at| over.rows[at]));
-        let replace = match expected {
-            Some(expected) => may_replace(parent, &name, &expected)?,
-            None => false,
+        let way = match expected {
+            Some(expected) if may_replace(dir, &name, &expected)? => Way::Over,
+            _ => Way::Free,
         };
+        self.make(source, &Spot { dir, name: &name, way }, buffer)
+    }
+
+    /// By the first of the link types that works.
+    fn make(&self, source: &Source, spot: &Spot<'_>, buffer: &mut Vec<u8>) -> Result<(Row, Link), Trouble> {
         let only_copy = [Link::Copy];
         let links = if source.size == 0 { &only_copy[..] } else { self.options.links };
         for &link in links {
@@ -192,12 +251,12 @@ impl Place<'_> {
                 continue;
             }
             let made = match link {
-                Link::Copy | Link::Reflink => self.copy(&source, parent, &name, replace, link, buffer),
-                Link::Hardlink | Link::Symlink => self.link(&source, parent, &name, replace, link),
+                Link::Copy | Link::Reflink => self.copy(source, spot, link, buffer),
+                Link::Hardlink | Link::Symlink => self.link(source, spot, link),
             };
             match made {
                 Ok(row) => return Ok((row, link)),
-                Err(Errno::EXIST) if !replace => return Err(in_the_way(parent, &name)),
+                Err(Errno::EXIST) if spot.way != Way::Over => return Err(in_the_way(spot.dir, spot.name)),
                 Err(errno) if link != Link::Copy && link::unsupported(errno) => {
                     // Too many links to one object says nothing of the others.
                     self.refused[link as usize].store(errno != Errno::MLINK, Ordering::Relaxed);
@@ -230,46 +289,51 @@ impl Place<'_> {
     }
 
     /// Makes a file of its own with the object's bytes.
-    fn copy(
-        &self,
-        source: &Source,
-        parent: BorrowedFd<'_>,
-        name: &[u8],
-        replace: bool,
-        link: Link,
-        buffer: &mut Vec<u8>,
-    ) -> Answer<Row> {
-        let limits = &self.options.limits;
+    fn copy(&self, source: &Source, spot: &Spot<'_>, link: Link, buffer: &mut Vec<u8>) -> Answer<Row> {
+        if spot.way == Way::Unseen {
+            return self.fill(source, spot.dir, spot.name, link, buffer);
+        }
         let mut at_start = true;
         self.temp.with(
-            parent,
+            spot.dir,
             |dir, temp| {
                 if !std::mem::take(&mut at_start) {
                     sys::rewind(&source.file)?;
                 }
-                let file = sys::create(dir, temp, 0o666)?;
-                if self.options.executable {
-                    // Few files are: a call more to be sure of the bit, whatever the umask.
-                    let given = sys::fstat(&file)?.st_mode & 0o777;
-                    sys::chmod(&file, given | 0o100)?;
-                }
-                if link == Link::Reflink {
-                    link::clone(&source.file, &file, limits)?;
-                    self.counters.add_bytes(source.size);
-                } else {
-                    link::copy_rest(&source.file, &file, source.size, buffer, self.counters, limits)?;
-                }
-                Ok(Row::new(&sys::fstat(&file)?, false))
+                self.fill(source, dir, temp, link, buffer)
             },
-            |dir, temp| match replace {
-                true => sys::rename(dir, temp, parent, name),
-                false => sys::rename_new(dir, temp, parent, name, limits),
+            |dir, temp| match spot.way {
+                Way::Over => sys::rename(dir, temp, spot.dir, spot.name),
+                _ => sys::rename_new(dir, temp, spot.dir, spot.name, &self.options.limits),
             },
         )
     }
 
+    /// Makes the file `name`, or none at all.
+    fn fill(&self, source: &Source, dir: BorrowedFd<'_>, name: &[u8], link: Link, buffer: &mut Vec<u8>) -> Answer<Row> {
+        let limits = &self.options.limits;
+        let file = sys::create(dir, name, 0o666)?;
+        let mut fill = || {
+            if self.options.executable {
+                // Few files are: a call more to be sure of the bit, whatever the umask.
+                let given = sys::fstat(&file)?.st_mode & 0o777;
+                sys::chmod(&file, given | 0o100)?;
+            }
+            if link == Link::Reflink {
+                link::clone(&source.file, &file, limits)?;
+                self.counters.add_bytes(source.size);
+            } else {
+                link::copy_rest(&source.file, &file, source.size, buffer, self.counters, limits)?;
+            }
+            Ok(Row::new(&sys::fstat(&file)?, false))
+        };
+        fill().inspect_err(|_| {
+            let _ = sys::unlink(dir, name); // the error before is the one to tell
+        })
+    }
+
     /// Ties the name to the object itself.
-    fn link(&self, source: &Source, parent: BorrowedFd<'_>, name: &[u8], replace: bool, link: Link) -> Answer<Row> {
+    fn link(&self, source: &Source, spot: &Spot<'_>, link: Link) -> Answer<Row> {
         let limits = &self.options.limits;
         let path = source.name.path();
         let target = [&self.absolute, &b"/"[..], path.bytes()].concat();
@@ -277,17 +341,17 @@ impl Place<'_> {
             (Link::Hardlink, Some(objects)) => link::hard_link(objects.dir(), path.bytes(), dir, name, limits),
             _ => link::symbolic_link(&target, dir, name, limits),
         };
-        if !replace {
-            tie(parent, name)?;
-        } else {
-            self.temp.with(parent, tie, |dir, temp| {
-                sys::rename(dir, temp, parent, name)?;
+        if spot.way == Way::Over {
+            self.temp.with(spot.dir, tie, |dir, temp| {
+                sys::rename(dir, temp, spot.dir, spot.name)?;
                 // Renaming one hard link over another of the same file does nothing at all: the temporary name stays.
                 match sys::unlink(dir, temp) {
                     Err(Errno::NOENT) => Ok(()),
                     answer => answer,
                 }
             })?;
+        } else {
+            tie(spot.dir, spot.name)?;
         }
         self.counters.add_bytes(source.size);
         let tie = if link == Link::Symlink { Tie::Symlink } else { Tie::Hardlink };
