@@ -67,6 +67,17 @@ def test_store_puts_every_file_into_the_cache(engine, site):
     assert os.stat(site.path("a")).st_nlink == 1
 
 
+def test_store_of_many_files_and_many_alike(engine, site):
+    for n in range(400):
+        site.write(f"d{n % 3}/{n}", b"%d" % (n % 150))
+    listing = store(engine, site, jobs=2)
+    assert dict(listing.manifest()) == {f"d{n % 3}/{n}": md5(b"%d" % (n % 150)) for n in range(400)}
+    names = sorted({md5(b"%d" % n) for n in range(150)})
+    assert list(engine.objects(site.cache)) == names
+    assert list(engine.verify(site.cache, engine.digests(names), algorithm="md5")) == []
+    assert site.leftovers() == []
+
+
 def test_store_of_an_empty_listing_makes_the_folder_usable(engine, site):
     assert len(store(engine, site)) == 0
     assert len(engine.objects(site.cache)) == 0

@@ -62,6 +62,30 @@ def test_place_makes_files_and_folders(engine, site):
     assert site.leftovers() == []
 
 
+def test_place_fills_folders_large_and_small_flat_and_nested(engine, site):
+    contents = {f"d/{n:03}": b"d%d" % n for n in range(300)}  # more than one thread takes at a time
+    contents |= {f"d/inner{n}/{m}": b"i%d" % (n % 3) for n in range(5) for m in range(n)}
+    contents |= {"top": b"t", "z": b"z"}
+    placed = place(engine, site, put(engine, site, contents), jobs=2)
+    assert placed.problems == []
+    assert {name: site.read(name) for name in contents} == contents
+    assert placed.listing == engine.hash(site.root, engine.scan(site.root, base="", rules=[]), algorithm="md5")
+    assert site.leftovers() == []
+
+
+def test_a_folder_none_of_whose_objects_is_there_is_not_made(engine, site):
+    placed = place(engine, site, engine.manifest([("d/a", A), ("d/b", A), ("e/c", A)]))
+    assert codes(placed.problems) == [("d/a", "missing"), ("d/b", "missing"), ("e/c", "missing")]
+    assert os.listdir(site.root) == []
+    assert site.leftovers() == []
+
+
+def test_a_new_folder_has_the_group_bit_of_the_one_above(engine, site):
+    os.chmod(site.root, 0o2755)
+    place(engine, site, put(engine, site, {"d/a": b"1", "d/b": b"2"}))
+    assert os.stat(site.path("d")).st_mode & stat.S_ISGID
+
+
 def test_place_makes_its_root(engine, site):
     os.rmdir(site.root)
     assert place(engine, site, engine.manifest([])).problems == []

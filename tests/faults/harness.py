@@ -238,6 +238,15 @@ def behind(box: Box) -> None:
     (box.work / "data.dvc").write_bytes(second)
 
 
+def deleted(box: Box) -> None:
+    """Nothing of the tracked folder is there; it has several files in a folder of its own."""
+    with_files(box)
+    box.write("data/sub/d.txt", "delta\n")
+    box.write("data/sub/e.txt", "epsilon\n")
+    box.dvc("add", "-q", "data", "one.csv")
+    shutil.rmtree(box.work / "data")
+
+
 def linked(kind: str) -> Callable[[Box], None]:
     def prepare(box: Box) -> None:
         with_files(box)
@@ -270,6 +279,7 @@ SCENARIOS = (
     Scenario("add-symlink", linked("symlink"), ("add", "data", "one.csv")),
     Scenario("commit", changed, ("commit", "-f")),
     Scenario("checkout", behind, ("checkout",)),
+    Scenario("checkout-all", deleted, ("checkout",)),
     Scenario("checkout-hardlink", linked_behind("hardlink"), ("checkout",)),
     Scenario("checkout-relink", linked_behind("symlink"), ("checkout", "--relink")),
     Scenario("gc", two_versions, ("gc", "-w", "-f"), drops=True),

@@ -5,7 +5,7 @@ use rustix::fs::FileType;
 use rustix::io::Errno;
 
 use crate::counters::Counters;
-use crate::error::{Failure, Trouble};
+use crate::error::{Code, Failure, Trouble};
 use crate::listing::{Kind, Listing, Row, Tie};
 use crate::paths;
 use crate::sys;
@@ -27,6 +27,15 @@ pub fn look(dir: BorrowedFd<'_>, name: &[u8]) -> Row {
     match sys::stat(dir, name) {
         Ok(stat) => Row::new(&stat, true),
         Err(errno) => refused(errno, Kind::DanglingLink, Tie::Symlink),
+    }
+}
+
+/// What `name`, which should be free, has in its place.
+pub fn in_the_way(parent: BorrowedFd<'_>, name: &[u8]) -> Trouble {
+    let now = look(parent, name);
+    match now.kind == Kind::Folder && now.tie != Tie::Symlink {
+        true => Trouble::new(Code::IsFolder, "a folder is in the way"),
+        false => Trouble::new(Code::InTheWay, "something that was not expected is in the way"),
     }
 }
 

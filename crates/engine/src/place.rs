@@ -17,7 +17,7 @@ use crate::folders::{Folders, on_disk};
 use crate::hash::Algorithm;
 use crate::link::{self, Link};
 use crate::listing::{Kind, Listing, Row, Tie};
-use crate::look::look;
+use crate::look::{in_the_way, look};
 use crate::manifest::Manifest;
 use crate::names::Name;
 use crate::objects::{Found, OBJECT_MODE, Objects};
@@ -166,50 +166,14 @@ impl<'a> Place<'a> {
                 }
                 self.counters.add_files(1);
             }
-            if let (Some(run), Some(new)) = (run, new)
-                && let Some(new) = run.leave(new)
-            {
-                self.publish(manifest, run.rows.clone(), new, &mut folders, &mut part);
+            if let (Some(run), Some(new)) = (run, new) {
+                for (at, trouble) in run.leave(new, &mut folders, &manifest.paths, &self.options.limits) {
+                    part.lost.push(at);
+                    part.problems.push(trouble.at(manifest.paths.get(at)));
+                }
             }
         }
         part
-    }
-
-    /// Gives a folder that was filled unseen its name.
-    fn publish(
-        &self,
-        manifest: &Manifest,
-        rows: Range<usize>,
-        mut new: NewFolder<'_>,
-        folders: &mut Folders<'_>,
-        part: &mut Part,
-    ) {
-        let limits = &self.options.limits;
-        if !new.filled.load(Ordering::Relaxed) {
-            return;
-        }
-        if let Some((above, name)) = folders.vacant(manifest.paths.get(rows.start))
-            && new.publish(above, &name, limits).is_ok()
-        {
-            return;
-        }
-        // Somebody else made it meanwhile: file by file.
-        for at in rows {
-            let path = manifest.paths.get(at);
-            let moved = folders.parent(path).and_then(|(parent, name)| {
-                if look(new.dir.as_fd(), &name).kind == Kind::Missing {
-                    return Ok(()); // it has its problem already
-                }
-                match sys::rename_new(new.dir.as_fd(), &name, parent, &name, limits) {
-                    Err(Errno::EXIST) => Err(in_the_way(parent, &name)),
-                    done => done.map_err(Trouble::writing),
-                }
-            });
-            if let Err(trouble) = moved {
-                part.lost.push(at);
-                part.problems.push(trouble.at(path));
-            }
-        }
     }
 
     fn unseen(
@@ -372,12 +336,4 @@ fn may_replace(parent: BorrowedFd<'_>, name: &[u8], expected: &Row) -> Result<bo
         return Err(Trouble::new(Code::Changed, "changed since it was looked at"));
     }
     Ok(true)
-}
-
-fn in_the_way(parent: BorrowedFd<'_>, name: &[u8]) -> Trouble {
-    let now = look(parent, name);
-    match now.kind == Kind::Folder && now.tie != Tie::Symlink {
-        true => Trouble::new(Code::IsFolder, "a folder is in the way"),
-        false => Trouble::new(Code::InTheWay, "something that was not expected is in the way"),
-    }
 }

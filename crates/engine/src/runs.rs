@@ -4,7 +4,15 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use rustix::fd::AsFd;
+use rustix::io::Errno;
+
+use crate::error::Trouble;
+use crate::folders::Folders;
+use crate::listing::Kind;
+use crate::look::{in_the_way, look};
 use crate::paths::{self, Paths};
+use crate::sys::{self, Limits};
 use crate::temp::NewFolder;
 
 /// A longer run is placed file by file: what is unseen is lost when the process is killed.
@@ -40,16 +48,56 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A piece is done. Gives the folder, to be published, to who did the last one.
-    pub fn leave(&self, folder: Arc<NewFolder<'a>>) -> Option<NewFolder<'a>> {
+    /// A piece is done. Who did the last one gives the folder its name; the rows that then did not get to theirs.
+    pub fn leave(
+        &self,
+        folder: Arc<NewFolder<'a>>,
+        folders: &mut Folders<'_>,
+        paths: &Paths,
+        limits: &Limits,
+    ) -> Vec<(usize, Trouble)> {
         drop(folder);
         if self.pieces.fetch_sub(1, Ordering::AcqRel) > 1 {
-            return None;
+            return Vec::new();
         }
         match std::mem::replace(&mut *self.state(), State::Plain) {
-            State::Filling(folder) => Arc::into_inner(folder),
-            _ => None,
+            State::Filling(folder) => {
+                Arc::into_inner(folder).map(|folder| self.publish(folder, folders, paths, limits)).unwrap_or_default()
+            }
+            _ => Vec::new(),
         }
+    }
+
+    fn publish(
+        &self,
+        mut folder: NewFolder<'a>,
+        folders: &mut Folders<'_>,
+        paths: &Paths,
+        limits: &Limits,
+    ) -> Vec<(usize, Trouble)> {
+        if !folder.filled.load(Ordering::Relaxed) {
+            return Vec::new();
+        }
+        if let Some((above, name)) = folders.vacant(paths.get(self.rows.start))
+            && folder.publish(above, &name, limits).is_ok()
+        {
+            return Vec::new();
+        }
+        // Somebody else made it meanwhile: file by file.
+        let moved = self.rows.clone().map(|at| (at, move_out(&folder, folders, paths.get(at), limits)));
+        moved.filter_map(|(at, moved)| moved.err().map(|trouble| (at, trouble))).collect()
+    }
+}
+
+/// Moves one file from a new folder to its path; one that is not there has its problem already.
+fn move_out(folder: &NewFolder<'_>, folders: &mut Folders<'_>, path: &[u8], limits: &Limits) -> Result<(), Trouble> {
+    let (parent, name) = folders.parent(path)?;
+    if look(folder.dir.as_fd(), &name).kind == Kind::Missing {
+        return Ok(());
+    }
+    match sys::rename_new(folder.dir.as_fd(), &name, parent, &name, limits) {
+        Err(Errno::EXIST) => Err(in_the_way(parent, &name)),
+        done => done.map_err(Trouble::writing),
     }
 }
 
@@ -86,15 +134,23 @@ pub fn first<'r, 'a>(runs: &'r [Run<'a>], rows: &Range<usize>) -> (Option<&'r Ru
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::ffi::OsStrExt;
+
     use super::*;
+    use crate::error::Code;
+    use crate::names;
+    use crate::temp::Temp;
+
+    fn paths(all: &[&str]) -> Paths {
+        let mut paths = Paths::default();
+        all.iter().for_each(|path| paths.push(path.as_bytes()));
+        paths
+    }
 
     #[test]
     fn neighbours_of_one_folder_are_a_run() {
-        let mut paths = Paths::default();
-        for path in ["a", "b/1", "b/2", "b/c/1", "b/d", "e/1", "e/2", "e/3"] {
-            paths.push(path.as_bytes());
-        }
-        let runs = of(&paths, 2);
+        let runs = of(&paths(&["a", "b/1", "b/2", "b/c/1", "b/d", "e/1", "e/2", "e/3"]), 2);
         let found: Vec<_> = runs.iter().map(|run| (run.rows.clone(), run.pieces.load(Ordering::Relaxed))).collect();
         assert_eq!(found, [(1..3, 2), (5..8, 2)]);
         let pieces = |rows| {
@@ -105,5 +161,30 @@ mod tests {
         assert_eq!(pieces(1..2), (true, 1..2));
         assert_eq!(pieces(3..8), (false, 3..5));
         assert_eq!(pieces(6..8), (true, 6..8));
+    }
+
+    #[test]
+    fn a_folder_that_somebody_made_meanwhile_keeps_what_is_in_it() {
+        let base = std::env::temp_dir().join(names::temporary());
+        fs::create_dir_all(base.join("root")).unwrap();
+        let limits = Limits::default();
+        let temp = Temp::new(base.join("temp").as_os_str().as_bytes(), &limits).unwrap();
+        let root = sys::open_top(base.join("root").as_os_str().as_bytes()).unwrap();
+        let paths = paths(&["a/1", "a/2", "a/3"]);
+        let run = of(&paths, 8).remove(0);
+        let folder = run.enter(|| temp.folder(root.as_fd())).unwrap();
+        for name in ["1", "2"] {
+            sys::write_full(sys::create(folder.dir.as_fd(), name.as_bytes(), 0o666).unwrap(), b"ours").unwrap();
+        }
+        folder.filled.store(true, Ordering::Relaxed);
+        fs::create_dir(base.join("root/a")).unwrap();
+        fs::write(base.join("root/a/2"), "theirs").unwrap();
+        let lost = run.leave(folder, &mut Folders::new(root.as_fd(), true), &paths, &limits);
+        let found: Vec<_> = lost.iter().map(|(at, trouble)| (*at, trouble.code)).collect();
+        assert_eq!(found, [(1, Code::InTheWay)]);
+        assert_eq!(fs::read(base.join("root/a/1")).unwrap(), b"ours");
+        assert_eq!(fs::read(base.join("root/a/2")).unwrap(), b"theirs");
+        assert_eq!(fs::read_dir(base.join("temp")).unwrap().count(), 0);
+        fs::remove_dir_all(base).unwrap();
     }
 }
