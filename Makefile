@@ -36,9 +36,14 @@ check: setup native
 	cargo clippy --quiet --all-targets -- -D warnings
 	cargo test --quiet -p engine
 
-# The fault tests need strace; where it is missing and can be had, it is installed.
+# The fault tests need strace, those of pages a browser; what is missing and can be had is installed.
+TOOLS := strace chromium chromedriver
+PACKAGES := strace chromium chromium-driver
 tools:
-	command -v strace >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq strace; } || echo "strace is missing: the fault tests need it"
+	@for tool in $(TOOLS); do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends $(PACKAGES); \
+	elif [ -n "$$missing" ]; then echo "missing:$$missing (Debian: $(PACKAGES)): tests that need them will fail"; fi
 
 unit: setup native tools
 	$(BIN)/dvc version | grep -q 'Engine: native'

@@ -10,6 +10,7 @@ from pathlib import Path
 from images import FIRST, SECOND, archives
 
 HERE = Path(__file__).resolve().parent
+PLOTS = HERE.parent / "build" / "demo"  # stays when the demo is over
 BOLD, PLAIN = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
 
 REGISTRY = """
@@ -120,6 +121,12 @@ dvc metrics show
 dvc metrics diff v1.0
 """,
     ),
+    (
+        "The two versions' training, drawn: open this page",
+        """
+dvc plots diff v1.0 v2.0 --targets metrics.csv -x epoch -y accuracy --title 'Accuracy by epoch' -o "$PLOTS"
+""",
+    ),
 ]
 
 
@@ -140,7 +147,7 @@ def environment(base):
         "[user]\n\tname = Demo\n\temail = demo@example.com\n[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n"
     )
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "GIT_", "XDG_"))}
-    return kept | {"HOME": str(home), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "GIT_CONFIG_NOSYSTEM": "1"}
+    return kept | {"HOME": str(home), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "GIT_CONFIG_NOSYSTEM": "1", "PLOTS": str(PLOTS)}
 
 
 def main():
