@@ -27,6 +27,10 @@ class Output:
         if not self.quiet:
             _write(sys.stderr, text + "\n")
 
+    def aside(self, text: str) -> None:
+        """A line that is not ours to hold back, on standard error: what a stage's command writes there."""
+        _write(sys.stderr, text + "\n")
+
     def warn(self, text: str) -> None:
         _write(sys.stderr, f"WARNING: {text}\n")
 

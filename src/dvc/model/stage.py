@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -135,11 +136,22 @@ class Stage:
     @property
     def folder(self) -> str:
         """The folder that paths are relative to, relative to the root; "" is the root itself."""
-        joined = posixpath.normpath(posixpath.join(posixpath.dirname(self.file), self.wdir))
-        return "" if joined == "." else joined
+        return _folder(self.file, self.wdir)
 
     def locate(self, path: str) -> str:
         """`path` (of one of this stage's items) relative to the root; absolute paths and URLs stay as they are."""
         if "://" in path or path.startswith("/"):
             return path
-        return posixpath.normpath(posixpath.join(self.folder, path))
+        return _located(_folder(self.file, self.wdir), path)
+
+
+# Asked for over and over, of the same few thousand paths.
+@lru_cache(maxsize=1 << 16)
+def _folder(file: str, wdir: str) -> str:
+    joined = posixpath.normpath(posixpath.join(posixpath.dirname(file), wdir))
+    return "" if joined == "." else joined
+
+
+@lru_cache(maxsize=1 << 16)
+def _located(folder: str, path: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, path))

@@ -8,7 +8,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
-from dvc.exceptions import DvcException, StageFailed
+from dvc.exceptions import ConfigProblem, DvcException, StageFailed
 from dvc.model.stage import Stage
 from dvc.ops.repro_running import Run
 from dvc.ops.reproducing import Reproducer
@@ -42,8 +42,13 @@ class ReproOptions:
     on_error: OnError = "fail"
     commit: bool = True
     run_cache: bool = True
-    jobs: int = 1
+    jobs: int = 1  # 0: for the shell to fill in from the configuration
     wait: bool = False
+
+    @property
+    def several(self) -> bool:
+        """Whether stages may run at once: not where somebody is asked before each."""
+        return self.jobs > 1 and not self.dry and not self.interactive
 
 
 class Events(Protocol):
@@ -56,6 +61,7 @@ class Events(Protocol):
     def running(self, stage: str, reasons: Sequence[str]) -> None: ...
     def command(self, stage: str, line: str) -> None: ...
     def output(self, stage: str, stream: Literal["out", "err"], line: str) -> None: ...
+    def tick(self) -> float | None: ...
     def ended(self, stage: str) -> None: ...
     def waiting(self, stage: str, holder: str) -> None: ...
     def draining(self, stages: Sequence[str], problem: DvcException) -> None: ...
@@ -72,6 +78,17 @@ class ReproResult:
 
     done: tuple[str, ...]
     changed: tuple[str, ...]
+
+
+def configured_jobs(project: Project) -> int:
+    """How many stages run at a time if nothing else is said: `feature.repro_jobs`. Raises ConfigProblem for what is no number.
+
+    In that section, for it is the only one in which DVC 3 lets an option pass that it does not know.
+    """
+    text = project.config.text("feature", "repro_jobs", "1")
+    if not (text.isdecimal() and int(text) > 0):
+        raise ConfigProblem(f"`feature.repro_jobs` is '{text}', not a number of stages", hint="`dvc config feature.repro_jobs 4`, say")
+    return int(text)
 
 
 def repro(

@@ -35,6 +35,7 @@ class Looking:
         self.seen: dict[str, Seen] = {}
         self._absent: frozenset[ObjectId] = frozenset()
         self._look(list(stages.values()))
+        learn.flush()  # many stages may need what was hashed just now
 
     def doubt(self) -> None:
         """A command ran, or another process may have been at work: everything may be otherwise."""

@@ -43,7 +43,7 @@ class Run:
     def all(self) -> None:
         """Go through all stages. Raises StageFailed for the first one that fails, once those that run have ended, unless the
         options say to go on."""
-        if self._options.jobs > 1 and not self._options.dry and not self._options.interactive:
+        if self._options.several:
             self._several(self._options.jobs)
             return
         while (address := self._schedule.next()) is not None:
@@ -92,8 +92,8 @@ class Run:
                             self._events.draining(tuple(running), problem)
                     if not running and not busy:
                         break
-                    due = self._worker.flush_due()
-                    for ended in commands.wait(_PAUSE if busy and due is None else due):
+                    pauses = (self._worker.flush_due(), self._events.tick(), _PAUSE if busy else None)
+                    for ended in commands.wait(min((pause for pause in pauses if pause is not None), default=None)):
                         problem = self._over(running.pop(ended.key), ended.error) or problem
         finally:
             for job in running.values():

@@ -73,7 +73,7 @@ class Reproducer:
         self.graph = graph
         self.options = options
         self.events = events
-        self.environ = environ
+        self.environ = dict(environ)
         self.progress = progress
         self.store = store_of(project)
         self.params = Params(project)
@@ -93,7 +93,7 @@ class Reproducer:
         self._git_asked: set[str] = set()
         self._in_git: set[str] = set()
         stages = [stage for stage in self._stages.values() if stage.name is not None]
-        self.books = Books(project, self.store, stages, durable=durable(project), ordered=options.jobs > 1)
+        self.books = Books(project, self.store, stages, durable=durable(project), ordered=options.several)
 
     # --- one stage
 

@@ -28,6 +28,7 @@ from dvc.store.objects import Store
 from dvc.values import dataclass
 
 _SHARE = 20.0  # syncing takes a twentieth of the time at most
+_FREE = 0.0005  # seconds: where syncing takes less, as in memory, it is not put off
 _ORDER = "repro-order"  # in `.dvc/tmp`: where the new entries of a run that was cut short begin
 
 
@@ -83,7 +84,7 @@ class Books:
         """When (monotonic seconds) what was taken in must be recorded; None where there is nothing."""
         if not self._pending:
             return None
-        return self._synced + self._cost * _SHARE if self._needs_sync() else float("-inf")
+        return self._synced + self._cost * _SHARE if self._cost > _FREE and self._needs_sync() else float("-inf")
 
     # --- recording
 

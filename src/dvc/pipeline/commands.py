@@ -154,25 +154,24 @@ class Commands:
         except BlockingIOError:
             return False
         if not data:
-            self._say(pipe, pipe.rest)
+            self._say_rest(pipe)
             self._close(pipe)
             return False
         *lines, pipe.rest = (pipe.rest + data).split(b"\n")
         for line in lines:
             self._output(pipe.key, pipe.stream, _text(line))
         if len(pipe.rest) > _CHUNK:
-            self._say(pipe, pipe.rest)
-            pipe.rest = b""
+            self._say_rest(pipe)
         return True
 
     def _drain(self, pipe: _Pipe) -> None:
         """Read what a command that has ended wrote. What it left running in the background may go on writing."""
         while pipe.descriptor >= 0 and self._take(pipe):
             pass
-        self._say(pipe, pipe.rest)
-        pipe.rest = b""
+        self._say_rest(pipe)
 
-    def _say(self, pipe: _Pipe, line: bytes) -> None:
+    def _say_rest(self, pipe: _Pipe) -> None:
+        line, pipe.rest = pipe.rest, b""
         if line:
             self._output(pipe.key, pipe.stream, _text(line))
 

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from dvc.exceptions import EngineProblem, LockHeld
-from dvc.project import files
-from dvc.project.locks import PATIENCE, PAUSE, acquire, is_alive, try_lock
+from dvc.project import files, locks
+from dvc.project.locks import PAUSE, acquire, is_alive, try_lock
 from dvc.values import dataclass
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def lease(project: "Project", reads: Iterable[str], writes: Iterable[str], wait:
     """As `try_lease`, for a block. Raises LockHeld, telling pid and command of who has the path, after about 3 seconds; with
     `wait` never."""
     reads, writes = list(reads), list(writes)
-    until = None if wait else time.monotonic() + PATIENCE
+    until = None if wait else time.monotonic() + locks.PATIENCE
     while isinstance(found := try_lease(project, reads, writes), Holder):
         if until is not None and time.monotonic() >= until:
             raise LockHeld(f"'{found.path}' is busy: {found.words()}", hint="wait for it to end, or use `--wait-for-lock`")
@@ -97,7 +97,7 @@ def presence(project: "Project") -> Iterator[int | None]:
     """
     path = _presence(project.tmp_dir, os.getpid())
     try:
-        descriptor = acquire(path, exclusive=True, patience=PATIENCE)
+        descriptor = acquire(path, exclusive=True, patience=locks.PATIENCE)
     except EngineProblem:
         descriptor = None
     try:
@@ -185,7 +185,7 @@ def _leave(book: _Book, mine: _Claim, me: dict[str, object]) -> None:
 def _rwlock(project: "Project") -> Iterator[_Book]:
     """The book, without entries of the dead, to be changed in the block; written back if it was."""
     path = os.path.join(project.tmp_dir, "rwlock")
-    descriptor = acquire(path + ".lock", exclusive=True, patience=PATIENCE * 10)
+    descriptor = acquire(path + ".lock", exclusive=True, patience=locks.PATIENCE * 10)
     if descriptor is None:
         raise LockHeld(f"Unable to acquire lock '{path}.lock'", hint="see which process holds it")
     try:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dvc.cli.commands import saving
 from dvc.cli.commands.selecting import positive
 from dvc.cli.context import Context
-from dvc.exceptions import DvcException
-from dvc.ops.repro import ReproOptions, repro
+from dvc.cli.render.repro import Speaker
+from dvc.ops.repro import ReproOptions, configured_jobs, repro
 from dvc.pipeline.plan import Reach
+from dvc.values import replace
 
 UP_TO_DATE = "Data and pipelines are up to date."  # scripts match this wording (formats.md 11), as those below
 
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         on_error=args.on_error,
         commit=not args.no_commit,
         run_cache=not args.no_run_cache,
-        jobs=args.jobs or 1,
+        jobs=args.jobs or 0,
         wait=context.wait_for_lock,
     )
     return reproduce(context, options)
@@ -62,7 +63,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
 def reproduce(context: Context, options: ReproOptions, *, also_changed: Sequence[str] = ()) -> int:
     """Run the use case and say how it went; `stage add --run` does it, too, having changed files before."""
     project = context.project()
-    events = Speaker(context)
+    options = replace(options, jobs=options.jobs or configured_jobs(project))
+    events = Speaker(context.out, several=options.several)
     try:
         result = repro(project, options, events, context.environ, context.progress)
         if not events.busy:
@@ -73,69 +75,3 @@ def reproduce(context: Context, options: ReproOptions, *, also_changed: Sequence
     if result.done and not options.dry and project.config.get("core", "remote"):
         context.out.say("Use `dvc push` to send your updates to remote storage.")
     return 0
-
-
-class Speaker:
-    """Says what a reproduction does. `busy`: something was or would be done; `written`: metadata files."""
-
-    def __init__(self, context: Context) -> None:
-        self.out = context.out
-        self.busy = False
-        self.written: list[str] = []
-
-    def skipped(self, stage: str, *, data: bool) -> None:
-        self.out.say(f"'{stage}' didn't change, skipping" if data else f"Stage '{stage}' didn't change, skipping")
-
-    def verifying(self, stage: str, *, frozen: bool) -> None:
-        self.busy = True
-        self.out.say(f"Verifying outputs in frozen stage: '{stage}'" if frozen else f"Verifying data sources in stage: '{stage}'")
-
-    def frozen(self, stage: str) -> None:
-        self.out.warn(f"stage '{stage}' is frozen: it does not run, whatever its dependencies are")
-
-    def cached(self, stage: str, reasons: Sequence[str]) -> None:
-        self.busy = True
-        self.out.say(f"Stage '{stage}' is cached - skipping run, checking out outputs")
-        self._because(reasons)
-
-    def running(self, stage: str, reasons: Sequence[str]) -> None:
-        self.busy = True
-        self.out.say(f"Running stage '{stage}':")
-        self._because(reasons)
-
-    def _because(self, reasons: Sequence[str]) -> None:
-        for reason in reasons:
-            self.out.note(f"  because {reason}")
-
-    def command(self, stage: str, line: str) -> None:
-        del stage
-        self.out.say(f"> {line}")
-
-    def output(self, stage: str, stream: str, line: str) -> None:
-        (self.out.say if stream == "out" else self.out.note)(f"{stage} | {line}")
-
-    def ended(self, stage: str) -> None:
-        pass
-
-    def waiting(self, stage: str, holder: str) -> None:
-        self.out.note(f"Stage '{stage}' waits: {holder}")
-
-    def draining(self, stages: Sequence[str], problem: DvcException) -> None:
-        self.out.note(f"{problem.message}; waiting for what still runs: {', '.join(stages)}")
-
-    def failed(self, stage: str, error: DvcException) -> None:
-        self.busy = True
-        del stage
-        self.out.error(error.message, error.hint)
-
-    def blocked(self, stage: str, by: str) -> None:
-        self.out.note(f"Stage '{stage}' is left out: it depends on '{by}', which failed")
-
-    def kept(self, path: str, where: str) -> None:
-        self.out.warn(f"'{path}' was in no cache: it was moved to '{where}'")
-
-    def wrote(self, files: Sequence[str]) -> None:
-        self.written += files
-
-    def confirm(self, stage: str) -> bool:
-        return self.out.confirm(f"Run stage '{stage}'?")
