@@ -14,6 +14,7 @@ from dvc.ops.repro_running import Run
 from dvc.ops.reproducing import Reproducer
 from dvc.ops.stage_targets import starts
 from dvc.pipeline import graph as graphs
+from dvc.pipeline import signals
 from dvc.pipeline.plan import Reach, order
 from dvc.progress import NullProgress, Progress
 from dvc.project import leases, locks
@@ -103,7 +104,7 @@ def repro(
     if not options.dry:
         with locks.metadata(project, options.wait):
             pass  # somebody else is writing metadata: nothing has been touched yet
-    with contextlib.nullcontext() if options.dry else leases.presence(project) as inherited:
+    with signals.passed_on(), contextlib.nullcontext() if options.dry else leases.presence(project) as inherited:
         worker = Reproducer(project, graph, addresses, options, events, environ, progress, inherited)
         run = Run(project, graph, addresses, worker, options, events)
         try:

@@ -12,7 +12,7 @@ _WATCHED = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := get
 
 
 class Terminated(BaseException):
-    """A signal other than Ctrl-C came; it is raised again at us once the commands have ended."""
+    """A signal other than Ctrl-C came; `passed_on` lets it end us once the commands have ended and all is in order."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -40,8 +40,6 @@ class Signals:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
-        if isinstance(error, Terminated):
-            os.kill(os.getpid(), error.number)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -63,6 +61,16 @@ class Signals:
     def _raise(self) -> None:
         number, self._noted = self._noted, None
         raise KeyboardInterrupt if number == signal.SIGINT else Terminated(number or signal.SIGTERM)
+
+
+@contextmanager
+def passed_on() -> Iterator[None]:
+    """A Terminated that leaves the block ends this process, as the signal would have."""
+    try:
+        yield
+    except Terminated as error:
+        os.kill(os.getpid(), error.number)
+        raise
 
 
 def name_of(status: int) -> str:
