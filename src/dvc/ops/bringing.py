@@ -11,7 +11,7 @@ from dvc.model.hashes import MD5, Oid
 from dvc.model.stage import Content
 from dvc.ops.add import AddOptions, AddResult, add
 from dvc.ops.adding import Item, resolve
-from dvc.ops.places import remote_of
+from dvc.ops.places import remote_of, remote_store
 from dvc.ops.saving import durable, refusal
 from dvc.progress import Progress
 from dvc.project import files, locks
@@ -78,17 +78,17 @@ def _copy(project: Project, source: str, target: str) -> None:
 
 def _to_remote(project: Project, options: AddOptions, item: Item, seen: Seen, progress: Progress) -> AddResult:
     remote = remote_of(project, options.remote)
-    store = Store(remote.root, dir_mode=project.config.dir_mode)
-    if seen.listing is not None:
-        stored = _store(store, seen.root, seen.listing, options, progress)
-        manifest = stored.manifest()
-        content = Content(store.put_tree(manifest), stored.size, len(manifest))
-    else:
-        stored = _store(store, seen.root, engine.stat(seen.root, [seen.entry.path] if seen.entry else []), options, progress)
-        (row,) = stored
-        content = Content(Oid(MD5, row.digest or ""), row.size, isexec=bool(row.mode & OWNER_EXECUTES))
-    if durable(project):
-        store.sync()
+    with remote_store(project, remote, jobs=options.jobs, wait=options.wait) as store:
+        if seen.listing is not None:
+            stored = _store(store, seen.root, seen.listing, options, progress)
+            manifest = stored.manifest()
+            content = Content(store.put_tree(manifest), stored.size, len(manifest))
+        else:
+            stored = _store(store, seen.root, engine.stat(seen.root, [seen.entry.path] if seen.entry else []), options, progress)
+            (row,) = stored
+            content = Content(Oid(MD5, row.digest or ""), row.size, isexec=bool(row.mode & OWNER_EXECUTES))
+        if durable(project):
+            store.sync()
     edits = Edits(project)
     edits.put_data(replace(item.stage, outs=(replace(item.out, content=content),)))
     with locks.metadata(project, wait=options.wait):

@@ -13,9 +13,10 @@ from dvc.ops.saving import store_of
 from dvc.ops.select import Selection, select_needs
 from dvc.project import locks
 from dvc.project.project import Project
-from dvc.storage.remotes import LocalRemote
+from dvc.storage.remotes import Remote
 from dvc.store.objects import Store, object_name
-from dvc.transfer.execute import lacking, read_tree
+from dvc.transfer.execute import read_tree
+from dvc.transfer.shelf import lacking, move, shelf
 from dvc.values import dataclass
 
 State = Literal["new", "deleted", "missing"]
@@ -46,20 +47,20 @@ def cloud_status(project: Project, options: CloudStatusOptions) -> CloudStatus:
     return CloudStatus(entries)
 
 
-def _compare(project: Project, store: Store, remote: LocalRemote, needs: list[Need], jobs: int) -> dict[str, State]:
+def _compare(project: Project, store: Store, remote: Remote, needs: list[Need], jobs: int) -> dict[str, State]:
     gathering = Gathering(lambda tree: _tree(store, remote, tree))
     gathering.add(needs)
     here: dict[Algorithm, Digests] = {}
     there: dict[Algorithm, Digests] = {}
     for algorithm, names in gathering.used().items():
-        here[algorithm] = lacking(store.folder(algorithm), names, algorithm, project.quarantine, jobs)
-        trees = lacking(remote.folder(algorithm), names.trees(), algorithm, None, jobs)
+        here[algorithm] = lacking(shelf(store, algorithm), names, project.quarantine, jobs)
+        trees = lacking(shelf(remote, algorithm), names.trees(), None, jobs)
         # A .dir object on the remote vouches for its files: they were there before it.
         vouched = engine.digests([])
         for name, members in gathering.parts.get(algorithm, {}).items():
             if name not in trees:
                 vouched = vouched | members
-        there[algorithm] = lacking(remote.folder(algorithm), names.files() - vouched, algorithm, None, jobs) | trees
+        there[algorithm] = lacking(shelf(remote, algorithm), names.files() - vouched, None, jobs) | trees
     states: dict[str, State] = {}
     both = {a: here[a] & there[a] for a in here}
     parts: tuple[tuple[State, Mapping[Algorithm, Digests]], ...] = (
@@ -73,7 +74,7 @@ def _compare(project: Project, store: Store, remote: LocalRemote, needs: list[Ne
     return states
 
 
-def _tree(store: Store, remote: LocalRemote, tree: TreeId) -> Manifest | None:
+def _tree(store: Store, remote: Remote, tree: TreeId) -> Manifest | None:
     """The directory; its object is copied into the cache when only the remote has it, as the next command will want it too."""
     name = object_name(tree)
     manifest = read_tree([store], tree.algorithm, name)
@@ -82,12 +83,6 @@ def _tree(store: Store, remote: LocalRemote, tree: TreeId) -> Manifest | None:
     manifest = read_tree([remote], tree.algorithm, name)
     if manifest is not None:
         with locks.objects(store.cache_dir):
-            engine.copy(
-                remote.folder(tree.algorithm),
-                store.folder(tree.algorithm),
-                engine.digests([name]),
-                algorithm=tree.algorithm,
-                verify=True,
-                dir_mode=store.dir_mode,
-            )
+            there, here = shelf(remote, tree.algorithm), shelf(store, tree.algorithm)
+            move(there, here, engine.digests([name]), verify=True, dir_mode=store.dir_mode)
     return manifest

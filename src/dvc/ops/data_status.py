@@ -18,8 +18,8 @@ from dvc.progress import NullProgress, Progress
 from dvc.project import files
 from dvc.project.project import Project
 from dvc.project.view import View
-from dvc.storage.remotes import LocalRemote
-from dvc.transfer.execute import lacking
+from dvc.storage.remotes import Remote
+from dvc.transfer.shelf import lacking, shelf
 from dvc.values import dataclass
 from dvc.workspace.compare import Changes, Node, compare, is_within
 
@@ -64,7 +64,7 @@ def data_status(project: Project, options: DataStatusOptions, progress: Progress
         return compare(before, after, granular=options.granular, unchanged=options.unchanged, targets=targets)
 
     committed, uncommitted = compared(old, now), compared(now, there)
-    gone = absent(now, lambda algorithm, names: lacking(store.folder(algorithm), names, algorithm, None), granular=options.granular)
+    gone = absent(now, lambda algorithm, names: lacking(shelf(store, algorithm), names, None), granular=options.granular)
     far = _not_in_remote(project, options, view, now) if options.not_in_remote else ()
     same = {row.path for row in committed.unchanged} & {row.path for row in uncommitted.unchanged}
     return DataStatus(
@@ -113,13 +113,13 @@ def _goes_up(need: Need) -> bool:
     return out.push and not need.imported
 
 
-def _lacking(project: Project, remote: LocalRemote, refresh: bool, algorithm: Algorithm, names: Digests) -> Digests:
+def _lacking(project: Project, remote: Remote, refresh: bool, algorithm: Algorithm, names: Digests) -> Digests:
     memory = os.path.join(project.tmp_dir, f"remote-{quote(remote.name, safe='')}-{algorithm}")
     if not refresh:
         known = files.read(memory)
         if known is not None:
             return names - engine.digests(known.decode("ascii", "replace").split())
-    gone = lacking(remote.folder(algorithm), names, algorithm, None)
+    gone = lacking(shelf(remote, algorithm), names, None)
     if os.path.isdir(project.tmp_dir):
         files.atomic_write(memory, "".join(f"{name}\n" for name in names - gone))
     return gone

@@ -6,7 +6,7 @@ from dvc.ops.saving import store_of
 from dvc.ops.sides import Trees, look, recorded, revision, seen
 from dvc.progress import NullProgress, Progress
 from dvc.project.project import Project
-from dvc.transfer.execute import lacking
+from dvc.transfer.shelf import lacking, shelf
 from dvc.values import dataclass
 from dvc.workspace.compare import Changes, compare, is_within
 
@@ -44,7 +44,7 @@ def diff(project: Project, options: DiffOptions, progress: Progress = NullProgre
     changes = compare(old, new, granular=True, spell_old=True, targets=targets)
     if options.b_rev is not None:
         return Diff(changes, None)
-    gone = absent(old, lambda algorithm, names: lacking(store.folder(algorithm), names, algorithm, None), granular=True)
+    gone = absent(old, lambda algorithm, names: lacking(shelf(store, algorithm), names, None), granular=True)
     if targets:
         gone = tuple(path for path in gone if is_within(path, targets))
     return Diff(changes, gone)

@@ -1,6 +1,5 @@
 """`dvc fetch`: bring objects that the cache lacks from the remote into it, each verified on the way."""
 
-import os
 from collections.abc import Mapping, Sequence
 
 from dvc.exceptions import MissingObjects
@@ -15,7 +14,7 @@ from dvc.ops.select import Selection, expand, select_needs
 from dvc.progress import NullProgress, Progress
 from dvc.project import locks
 from dvc.project.project import Project
-from dvc.storage.remotes import LocalRemote
+from dvc.storage.remotes import Remote
 from dvc.store.objects import Store, object_name
 from dvc.transfer import runs
 from dvc.transfer.execute import apply, prepare
@@ -98,7 +97,7 @@ def fetch(project: Project, options: FetchOptions, progress: Progress = NullProg
     for remote, group in by_remote(project, needs, options.remote, fallback):
         result += _fetch(project, store, remote, group, options.jobs, progress, wait=options.wait)
     if options.run_cache:
-        result += FetchResult(runs.copy(fallback.runs, os.path.join(store.cache_dir, "runs")))
+        result += FetchResult(runs.copy(fallback, store))
     return result
 
 
@@ -132,7 +131,7 @@ def fetch_outs(project: Project, stage: Stage, outs: Sequence[Out], progress: Pr
 
 
 def _fetch(
-    project: Project, store: Store, remote: LocalRemote, needs: Sequence[Need], jobs: int, progress: Progress, *, wait: bool = False
+    project: Project, store: Store, remote: Remote, needs: Sequence[Need], jobs: int, progress: Progress, *, wait: bool = False
 ) -> FetchResult:
     with locks.objects(store.cache_dir, wait=wait):
         gathering = Gathering(reader((store, remote)))

@@ -4,7 +4,6 @@ Nothing is removed while something of the scope cannot be read: what is used mus
 the cache is held from the look at what is used to the last removal.
 """
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 
@@ -13,17 +12,18 @@ from dvc.exceptions import DvcException, MissingObjects
 from dvc.model.hashes import Algorithm, TreeId
 from dvc.model.scope import Scope
 from dvc.ops.needs import Gathering, of_view
-from dvc.ops.places import remote_of
+from dvc.ops.places import remote_lock, remote_of
 from dvc.ops.saving import store_of
 from dvc.ops.scopes import views
 from dvc.progress import NullProgress, Progress
 from dvc.project import locks
 from dvc.project.project import Project
-from dvc.storage.remotes import LocalRemote
-from dvc.store import gc as garbage
-from dvc.store.gc import GcPlan, GcResult
+from dvc.storage.remotes import Remote
 from dvc.store.objects import object_name
-from dvc.transfer.execute import Place, lacking, read_tree
+from dvc.transfer import garbage
+from dvc.transfer.execute import read_tree
+from dvc.transfer.garbage import GcPlan, GcResult
+from dvc.transfer.shelf import Place, lacking, shelf
 from dvc.values import dataclass, replace
 
 
@@ -74,8 +74,8 @@ def gc(
     store = store_of(project)
     with ExitStack() as held:
         held.enter_context(locks.objects(store.cache_dir, exclusive=True, wait=options.wait))
-        if options.cloud and remote is not None and os.path.isdir(remote.root):
-            held.enter_context(locks.objects(remote.root, exclusive=True, wait=options.wait))
+        if options.cloud and remote is not None:
+            held.enter_context(remote_lock(remote, exclusive=True, wait=options.wait))
         notes: list[str] = []
         used = _used([project, *others], options, [store, *([remote] if remote else [])], notes)
         on_remote = _held(used, remote, options) if options.not_in_remote and remote is not None else None
@@ -126,6 +126,6 @@ def _read(places: Sequence[Place], tree: TreeId, notes: list[str]) -> Manifest |
         ) from why
 
 
-def _held(used: Mapping[Algorithm, Digests], remote: LocalRemote, options: GcOptions) -> Mapping[Algorithm, Digests]:
+def _held(used: Mapping[Algorithm, Digests], remote: Remote, options: GcOptions) -> Mapping[Algorithm, Digests]:
     """The part of `used` that the remote holds."""
-    return {algorithm: names - lacking(remote.folder(algorithm), names, algorithm, None, options.jobs) for algorithm, names in used.items()}
+    return {algorithm: names - lacking(shelf(remote, algorithm), names, None, options.jobs) for algorithm, names in used.items()}

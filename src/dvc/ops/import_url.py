@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dvc.exceptions import TargetNotFound
 from dvc.model.stage import Content, PathDep
 from dvc.ops.importing import Imported, destination, import_stage, put_in_place, record
-from dvc.ops.places import remote_of
+from dvc.ops.places import remote_of, remote_store
 from dvc.ops.saving import cache_lock, durable, store_of
 from dvc.progress import NullProgress, Progress
-from dvc.project import locks
 from dvc.project.project import Project
 from dvc.registry.external import External, open_external
-from dvc.store.objects import Store
 from dvc.values import dataclass, field
 
 
@@ -61,9 +59,7 @@ def bring(project: Project, source: External, options: ImportUrlOptions, progres
 
 def _to_remote(project: Project, source: External, options: ImportUrlOptions, progress: Progress) -> tuple[Content, Content]:
     remote = remote_of(project, options.remote)
-    store = Store(remote.root, dir_mode=project.config.dir_mode)
-    os.makedirs(remote.root, exist_ok=True)
-    with locks.objects(remote.root, wait=options.wait), progress.task("Uploading"):
+    with remote_store(project, remote, jobs=options.jobs, wait=options.wait) as store, progress.task("Uploading"):
         contents = source.store(store, jobs=options.jobs)
         if durable(project):
             store.sync()

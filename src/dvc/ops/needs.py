@@ -11,8 +11,9 @@ from dvc.model.hashes import Algorithm, ObjectId, TreeId
 from dvc.model.stage import Out, RepoDep, Stage
 from dvc.project.view import View
 from dvc.store.objects import object_name
-from dvc.transfer.execute import Place, read_tree
+from dvc.transfer.execute import read_tree
 from dvc.transfer.plan import Wanted
+from dvc.transfer.shelf import Place
 from dvc.values import dataclass, field
 
 Reader = Callable[[TreeId], Manifest | None]

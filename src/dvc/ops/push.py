@@ -1,19 +1,18 @@
 """`dvc push`: bring objects that the remote lacks from the cache to it."""
 
-import os
 from collections.abc import Mapping
 
 from dvc.engine.contract import Digests
 from dvc.exceptions import MissingObjects
 from dvc.model.hashes import Algorithm
 from dvc.ops.needs import Gathering, Need, paths_of, reader
-from dvc.ops.places import remote_of
+from dvc.ops.places import remote_lock, remote_of
 from dvc.ops.saving import durable, store_of
 from dvc.ops.select import Selection, select_needs
 from dvc.progress import NullProgress, Progress
 from dvc.project import locks
 from dvc.project.project import Project
-from dvc.storage.remotes import LocalRemote
+from dvc.storage.remotes import Remote
 from dvc.store.objects import object_name
 from dvc.transfer import runs
 from dvc.transfer.execute import apply, prepare
@@ -47,8 +46,7 @@ def push(project: Project, options: PushOptions, progress: Progress = NullProgre
     missing: list[tuple[str, str]] = []
     store = store_of(project)
     for remote, group in groups:
-        os.makedirs(remote.root, exist_ok=True)
-        with locks.objects(store.cache_dir, wait=options.wait), locks.objects(remote.root, wait=options.wait):  # in gc's order
+        with locks.objects(store.cache_dir, wait=options.wait), remote_lock(remote, wait=options.wait):  # in gc's order
             gathering = Gathering(reader((store, remote)))
             gathering.add(group)
             # A part of a directory goes up without its .dir object: on a remote that object vouches for all its files.
@@ -66,14 +64,14 @@ def push(project: Project, options: PushOptions, progress: Progress = NullProgre
                     hint="see that the remote's folder can be written to and has room, and push again",
                 )
             if options.run_cache:
-                count += runs.copy(os.path.join(store.cache_dir, "runs"), remote.runs)
+                count += runs.copy(store, remote)
         count += result.count
         size += result.size
         missing += _named(project, group, dict(result.failed), gathering)
     return PushResult(count, size, tuple(missing))
 
 
-def by_remote(project: Project, needs: list[Need], chosen: str | None, fallback: LocalRemote) -> list[tuple[LocalRemote, list[Need]]]:
+def by_remote(project: Project, needs: list[Need], chosen: str | None, fallback: Remote) -> list[tuple[Remote, list[Need]]]:
     """Needs by the remote they belong to: an output may name one of its own, which a remote given by hand overrules."""
     groups: dict[str, list[Need]] = {}
     for need in needs:

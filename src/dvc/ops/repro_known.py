@@ -1,6 +1,5 @@
 """Results that are known already: brought back from the cache instead of run, fetched from the remote first if that is asked for."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 
 from dvc.exceptions import DvcException
@@ -93,7 +92,7 @@ class Known:
         from dvc.transfer import runs
 
         if default_name(self._project):
-            runs.copy(remote_of(self._project, None).runs, os.path.join(self._store.cache_dir, runcache.FOLDER))
+            runs.copy(remote_of(self._project, None), self._store)
 
     def _fetched(self, stage: Stage, entry: LockEntry, needed: Mapping[str, ObjectId]) -> bool:
         by_path = {item.path: item.content for item in entry.outs}

@@ -10,6 +10,7 @@ from dvc.model.hashes import Oid, TreeId
 from dvc.model.stage import Out
 from dvc.project.project import FOLDER
 from dvc.registry.repository import Repository, descend
+from dvc.transfer.shelf import shelf, size
 from dvc.values import dataclass
 from dvc.workspace.survey import is_outside
 
@@ -186,10 +187,9 @@ class Catalog:
         if item.md5 is None:
             return None
         for place in self._repo.places:
-            try:
-                return os.stat(os.path.join(place.folder(algorithm), item.md5[:2], item.md5[2:])).st_size
-            except OSError:
-                continue
+            found = size(shelf(place, algorithm), item.md5)
+            if found is not None:
+                return found
         return None
 
     def algorithm(self, path: str) -> str:

@@ -14,7 +14,7 @@ from dvc.registry import supply
 from dvc.registry.catalog import look
 from dvc.registry.repository import Repository, SourceProblem
 from dvc.storage.remotes import LocalRemote
-from dvc.transfer.execute import Place
+from dvc.transfer.shelf import Place, shelf, shown
 from dvc.values import dataclass
 
 
@@ -62,7 +62,5 @@ def object_url(repository: Repository, path: str) -> str:
         raise SourceProblem(f"'{path}' is not tracked by DVC", hint="only tracked data has an object")
     algorithm = catalog.algorithm(path)
     place: Place = repository.remote or repository.places[0]
-    folder = place.folder(algorithm)
-    if isinstance(place, LocalRemote):
-        folder = place.url + folder[len(place.root) :]
-    return os.path.join(folder, item.md5[:2], item.md5[2:])
+    where = shown(shelf(place, algorithm), item.md5)
+    return place.url + where[len(place.root) :] if isinstance(place, LocalRemote) else where

@@ -17,9 +17,10 @@ from dvc.model.stage import Out, Stage
 from dvc.project.project import FOLDER, Project, discover, of_commit
 from dvc.project.source import RevisionSource, Source, WorkspaceSource
 from dvc.project.view import View
-from dvc.storage.remotes import LocalRemote, local_path, open_remote
+from dvc.storage.remotes import Remote, local_path, open_remote
 from dvc.store.objects import Store, object_name
-from dvc.transfer.execute import Place, read_tree
+from dvc.transfer.execute import read_tree
+from dvc.transfer.shelf import Place
 from dvc.values import dataclass, field, replace
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Repository:
     root: str | None  # the folder, where it is read as it lies there
     view: View | None
     places: tuple[Place, ...]
-    remote: LocalRemote | None
+    remote: Remote | None
     rev: str | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     git: "Git | None" = field(default=None, repr=False)
@@ -193,7 +194,7 @@ def _at_commit(
     return Repository(url, source, None, project.at(rev), tuple(places), remote, rev, environ, git, inner)
 
 
-def _remote(project: Project, options: SourceOptions) -> LocalRemote | None:
+def _remote(project: Project, options: SourceOptions) -> Remote | None:
     """The source's remote; None where it has none. One that this version does not serve matters only when data must come from it."""
     given = options.config or {}
     core = {**dict(given.get("core", {}))}

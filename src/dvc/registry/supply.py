@@ -19,7 +19,7 @@ from dvc.registry.catalog import Catalog, Item, look
 from dvc.registry.repository import Repository, SourceProblem, open_repository
 from dvc.registry.sources import options_of, place_of
 from dvc.store.objects import Store
-from dvc.transfer.execute import lacking
+from dvc.transfer.shelf import lacking, move, shelf
 
 LINKS = ("reflink", "copy")  # never a link into somebody else's cache
 _DEPTH = 16  # imports of imports of imports; a longer chain is a circle
@@ -74,21 +74,22 @@ def _objects(
     depth: int,
 ) -> None:
     """Copy `names` from the repository's places, then from where the repository itself imported them."""
-    target = store.folder(algorithm)
-    absent = lacking(target, names, algorithm, store.quarantine, jobs)
+    target = shelf(store, algorithm)
+    absent = lacking(target, names, store.quarantine, jobs)
     for place in repository.places:
         if not len(absent):
             return
-        got = absent - lacking(place.folder(algorithm), absent, algorithm, None, jobs)
+        source = shelf(place, algorithm)
+        got = absent - lacking(source, absent, None, jobs)
         if len(got):
-            moved = engine.copy(place.folder(algorithm), target, got, algorithm=algorithm, verify=True, jobs=jobs, dir_mode=store.dir_mode)
+            moved = move(source, target, got, verify=True, jobs=jobs, dir_mode=store.dir_mode)
             for problem in moved.problems:
                 if problem.code != "corrupt":  # another place may have it whole
                     raise EngineProblem(problem.code, problem.path, problem.message)
-            absent = lacking(target, absent, algorithm, store.quarantine, jobs)
+            absent = lacking(target, absent, store.quarantine, jobs)
     if len(absent) and depth < _DEPTH and any(isinstance(dep, RepoDep) for dep in owner[0].deps):
         _from_origin(repository, owner, path, store, jobs, depth)
-        absent = lacking(target, absent, algorithm, store.quarantine, jobs)
+        absent = lacking(target, absent, store.quarantine, jobs)
     if len(absent):
         raise missing(repository, path, list(absent)[:3])
 
@@ -249,7 +250,7 @@ def _folder(repository: Repository, path: str, manifest: Manifest, algorithm: Al
     """One object folder that holds all of `manifest`: a place of the repository, or a temporary one filled from several."""
     wanted = manifest.digests()
     for place in repository.places:
-        if not len(lacking(place.folder(algorithm), wanted, algorithm, None, jobs)):
+        if place.storage is None and not len(lacking(shelf(place, algorithm), wanted, None, jobs)):
             return place.folder(algorithm)
     store = Store(os.path.join(work, "objects"))
     owner = repository.owner_stage(path)

@@ -1,6 +1,7 @@
-"""From a remote's configuration to a place with objects. Owns the meaning of a remote's `url`.
+"""From a remote's configuration to a place with objects. Owns the meaning of a remote's `url`, and which kinds are served.
 
-Layout of a remote: docs/formats/cache.md (the same two layouts as a cache). Never reads or writes an object itself.
+Layout of a remote: docs/formats/cache.md (the same two layouts as a cache). Never reads or writes an object itself. A kind's
+module, and the library it needs, are loaded when a URL of that kind is opened.
 """
 
 import os
@@ -9,9 +10,9 @@ from urllib.parse import unquote
 
 from dvc.exceptions import ConfigProblem, DvcException
 from dvc.model.hashes import MD5_DOS2UNIX, Algorithm
+from dvc.storage.contract import Storage
+from dvc.storage.options import TRUE
 from dvc.values import dataclass
-
-TRUE = ("true", "yes", "on", "1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,11 @@ class LocalRemote:
     root: str
     url: str
 
+    @property
+    def storage(self) -> None:
+        """Its folders are of this machine."""
+        return
+
     def folder(self, algorithm: Algorithm) -> str:
         """The object folder for names under `algorithm`: 2.x objects lie at the top, 3.x ones in `files/md5`."""
         return self.root if algorithm == MD5_DOS2UNIX else os.path.join(self.root, "files", algorithm)
@@ -31,25 +37,59 @@ class LocalRemote:
         return os.path.join(self.root, "runs")
 
 
-def open_remote(name: str, options: Mapping[str, object]) -> LocalRemote:
-    """The remote that `options` describe. ConfigProblem: no url, or one of a kind that is not served."""
+@dataclass(frozen=True, slots=True)
+class FarRemote:
+    """The same behind a URL: paths are relative to it."""
+
+    name: str
+    url: str
+    storage: Storage
+
+    def folder(self, algorithm: Algorithm) -> str:
+        return "" if algorithm == MD5_DOS2UNIX else f"files/{algorithm}"
+
+    @property
+    def runs(self) -> str:
+        return "runs"
+
+
+Remote = LocalRemote | FarRemote
+
+
+def open_remote(name: str, options: Mapping[str, object]) -> Remote:
+    """The remote that `options` describe. ConfigProblem: no url, or one of a kind that is not served; Unavailable: a package is missing."""
     url = str(options.get("url") or "")
     if not url:
         raise ConfigProblem(f"remote '{name}' has no url", hint=f"set one with `dvc remote modify {name} url URL`")
     root = local_path(url)
-    if root is None:
-        kind = url.split("://", 1)[0]
-        raise ConfigProblem(
-            f"remote '{name}' is of kind '{kind}', which this version does not serve",
-            hint="this version serves remotes that are local folders (a path or a file:// URL)",
-        )
     for option in ("version_aware", "worktree"):
-        if str(options.get(option, "")).lower() in TRUE:
+        if str(options.get(option, "")).lower() not in TRUE:
+            continue
+        if root is not None:
             raise DvcException(
                 f"remote '{name}' is a local folder: '{option}' needs a storage that keeps versions of its files",
                 hint=f"take it back with `dvc remote modify {name} {option} --unset`",
             )
-    return LocalRemote(name, root, url)
+        raise ConfigProblem(f"remote '{name}' is of kind '{option}', which this version does not serve")
+    if root is not None:
+        return LocalRemote(name, root, url)
+    storage = open_storage(url, options)
+    if storage is None:
+        raise ConfigProblem(
+            f"remote '{name}' is of kind '{url.split('://', 1)[0]}', which this version does not serve",
+            hint="this version serves local folders (a path or a file:// URL), http and https",
+        )
+    return FarRemote(name, url, storage)
+
+
+def open_storage(url: str, options: Mapping[str, object]) -> Storage | None:
+    """What is behind a URL; None for a kind that is not served."""
+    kind = url.split("://", 1)[0]
+    if kind in ("http", "https"):
+        from dvc.storage.http import HttpStorage
+
+        return HttpStorage(url, options)
+    return None
 
 
 def local_path(url: str) -> str | None:

@@ -27,6 +27,16 @@ class Store:
     dir_mode: int = 0o777
     quarantine: str | None = None
 
+    @property
+    def storage(self) -> None:
+        """Its folders are of this machine."""
+        return
+
+    @property
+    def runs(self) -> str:
+        """The folder of the run-cache."""
+        return os.path.join(self.cache_dir, "runs")
+
     def folder(self, algorithm: Algorithm) -> str:
         """The object folder for names under `algorithm`."""
         return os.path.join(self.cache_dir, "files", "md5") if algorithm == MD5 else self.cache_dir

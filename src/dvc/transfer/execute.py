@@ -10,12 +10,9 @@ from dvc import engine
 from dvc.engine.contract import Counters, Digests, Manifest, Moved, Problem
 from dvc.exceptions import EngineProblem
 from dvc.model.hashes import Algorithm
-from dvc.storage.remotes import LocalRemote
-from dvc.store.objects import Store
 from dvc.transfer.plan import Step, TransferPlan, Wanted, only, plan_step
+from dvc.transfer.shelf import Place, lacking, move, read, shelf, shown
 from dvc.values import dataclass
-
-Place = Store | LocalRemote
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +42,14 @@ def prepare(
     steps = []
     for one in wanted:
         names = one.files | engine.digests(list(one.trees))
-        there, here = target.folder(one.algorithm), source.folder(one.algorithm)
-        target_lacks = lacking(there, names, one.algorithm, quarantine, jobs)
+        there, here = shelf(target, one.algorithm), shelf(source, one.algorithm)
+        target_lacks = lacking(there, names, quarantine, jobs)
         if vouching:
-            trees = lacking(here, target_lacks.trees(), one.algorithm, quarantine, jobs)
+            trees = lacking(here, target_lacks.trees(), quarantine, jobs)
             asked = target_lacks.files() - _vouched(one, target_lacks.trees() - trees)
-            source_lacks = trees | lacking(here, asked, one.algorithm, quarantine, jobs)
+            source_lacks = trees | lacking(here, asked, quarantine, jobs)
         else:
-            source_lacks = lacking(here, target_lacks, one.algorithm, quarantine, jobs)
+            source_lacks = lacking(here, target_lacks, quarantine, jobs)
         steps.append(plan_step(one, names, here, there, source_lacks=source_lacks, target_lacks=target_lacks))
     return TransferPlan(tuple(steps), verify)
 
@@ -64,13 +61,6 @@ def _vouched(wanted: Wanted, trees: Digests) -> Digests:
     return found
 
 
-def lacking(folder: str, names: Digests, algorithm: Algorithm, quarantine: str | None, jobs: int = 0) -> Digests:
-    """Those of `names` that `folder` does not hold; all of them where there is no such folder."""
-    if not len(names) or not os.path.isdir(folder):
-        return names
-    return engine.exists(folder, names, algorithm=algorithm, quarantine=quarantine, jobs=jobs).missing
-
-
 def apply(
     plan: TransferPlan, *, jobs: int = 0, dir_mode: int = 0o777, durable: bool = True, counters: Counters | None = None
 ) -> TransferResult:
@@ -80,16 +70,16 @@ def apply(
     for step in plan.steps:
         moved = _copy(step, step.files, plan.verify, jobs, dir_mode, counters)
         # Which objects failed is asked of the target itself: a problem's path is for people.
-        stuck = lacking(step.target, step.files, step.algorithm, None, jobs) if moved.problems else engine.digests([])
-        for name in stuck:  # as DVC leaves it: a folder for the object that did not come
-            os.makedirs(os.path.join(step.target, name[:2]), exist_ok=True)
+        stuck = lacking(step.target, step.files, None, jobs) if moved.problems else engine.digests([])
+        for name in stuck if step.target.storage is None else ():  # as DVC leaves it: a folder for the object that did not come
+            os.makedirs(os.path.join(step.target.folder, name[:2]), exist_ok=True)
         incomplete = [tree for tree, members in step.members.items() if tree in step.trees and len(members & stuck)] if len(stuck) else []
         withheld = only(step.trees, incomplete)
         trees = _copy(step, step.trees - withheld, plan.verify, jobs, dir_mode, counters)
         if trees.problems:
-            withheld = withheld | lacking(step.target, step.trees - withheld, step.algorithm, None, jobs)
-        if durable and (moved.count or trees.count):
-            engine.sync(step.target)
+            withheld = withheld | lacking(step.target, step.trees - withheld, None, jobs)
+        if durable and (moved.count or trees.count) and step.target.storage is None:
+            engine.sync(step.target.folder)
         count += moved.count + trees.count
         size += moved.size + trees.size
         problems += [*moved.problems, *trees.problems]
@@ -100,19 +90,18 @@ def apply(
 def _copy(step: Step, names: Digests, verify: bool, jobs: int, dir_mode: int, counters: Counters | None) -> Moved:
     if not len(names):
         return Moved(0, 0, [])
-    return engine.copy(
-        step.source, step.target, names, algorithm=step.algorithm, verify=verify, jobs=jobs, dir_mode=dir_mode, counters=counters
-    )
+    return move(step.source, step.target, names, verify=verify, jobs=jobs, dir_mode=dir_mode, counters=counters)
 
 
 def read_tree(places: Sequence[Place], algorithm: Algorithm, name: str) -> Manifest | None:
     """The manifest of a `.dir` object from the first place that has it. EngineProblem where it is there but no use."""
     for place in places:
-        data = engine.read(place.folder(algorithm), name)
+        on = shelf(place, algorithm)
+        data = read(on, name)
         if data is None:
             continue
         try:
             return engine.parse_manifest(data)
         except ValueError as why:
-            raise EngineProblem("corrupt", os.path.join(place.folder(algorithm), name[:2], name[2:]), str(why)) from None
+            raise EngineProblem("corrupt", shown(on, name), str(why)) from None
     return None

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dvc import engine
 from dvc.engine.contract import Digests
 from dvc.model.hashes import Algorithm
+from dvc.transfer.shelf import Shelf
 from dvc.values import dataclass, field
 
 
@@ -27,14 +28,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The part of a plan under one algorithm: copy `files`, then `trees`, from one object folder to another.
+    """The part of a plan under one algorithm: copy `files`, then `trees`, from one shelf of objects to another.
 
     `lacking`: neither here nor there. `withheld`: `.dir` objects that stay behind because files of theirs are lacking.
     """
 
     algorithm: Algorithm
-    source: str
-    target: str
+    source: Shelf
+    target: Shelf
     files: Digests
     trees: Digests
     lacking: Digests
@@ -52,7 +53,7 @@ class TransferPlan:
         return sum(len(step.files) + len(step.trees) for step in self.steps)
 
 
-def plan_step(wanted: Wanted, names: Digests, source: str, target: str, *, source_lacks: Digests, target_lacks: Digests) -> Step:
+def plan_step(wanted: Wanted, names: Digests, source: Shelf, target: Shelf, *, source_lacks: Digests, target_lacks: Digests) -> Step:
     """Decide for one algorithm. `names` is all that `wanted` names; the two `lacks` are parts of it."""
     moving = (names & target_lacks) - source_lacks
     lacking = names & target_lacks & source_lacks

@@ -13,6 +13,7 @@ from dvc.store.objects import Store
 from dvc.transfer import runs
 from dvc.transfer.execute import apply, prepare, read_tree
 from dvc.transfer.plan import Wanted, plan_step
+from dvc.transfer.shelf import Shelf
 
 
 def hexed(text: str) -> str:
@@ -39,10 +40,13 @@ def directory(place: Store | LocalRemote, **files: str) -> tuple[str, Digests]:
     return engine.put(place.folder("md5"), manifest.dump(), ".dir") + ".dir", manifest.digests()
 
 
+FROM, TO = Shelf("from", "md5"), Shelf("to", "md5")
+
+
 def test_a_plan_moves_what_the_target_lacks_and_the_source_has() -> None:
     a, b, c = (hexed(x) for x in "abc")
     names = engine.digests([a, b, c])
-    step = plan_step(Wanted("md5", names), names, "from", "to", source_lacks=engine.digests([c]), target_lacks=engine.digests([b, c]))
+    step = plan_step(Wanted("md5", names), names, FROM, TO, source_lacks=engine.digests([c]), target_lacks=engine.digests([b, c]))
     assert list(step.files) == [b]
     assert list(step.lacking) == [c]
 
@@ -52,9 +56,7 @@ def test_a_directory_object_stays_behind_while_a_file_of_it_is_lacking() -> None
     whole, broken = hexed("1") + ".dir", hexed("2") + ".dir"
     trees = {whole: engine.digests([a]), broken: engine.digests([a, b])}
     names = engine.digests([a, b, whole, broken])
-    step = plan_step(
-        Wanted("md5", engine.digests([a, b]), trees), names, "from", "to", source_lacks=engine.digests([b]), target_lacks=names
-    )
+    step = plan_step(Wanted("md5", engine.digests([a, b]), trees), names, FROM, TO, source_lacks=engine.digests([b]), target_lacks=names)
     assert list(step.trees) == [whole]
     assert list(step.withheld) == [broken]
 
@@ -100,10 +102,10 @@ def test_a_directory_object_that_is_no_json_is_an_error(cache: Store) -> None:
 
 def test_the_run_cache_is_copied_verbatim_and_nothing_else(tmp_path: Path) -> None:
     key, value = "a" * 64, "b" * 64
-    entry = tmp_path / "from" / "aa" / key / value
+    entry = tmp_path / "from/runs/aa" / key / value
     entry.parent.mkdir(parents=True)
     entry.write_text("cmd: x\n")
     (entry.parent / ".tmp123").write_text("half")
-    assert runs.copy(str(tmp_path / "from"), str(tmp_path / "to")) == 1
-    assert runs.copy(str(tmp_path / "from"), str(tmp_path / "to")) == 0
-    assert [str(p.relative_to(tmp_path / "to")) for p in (tmp_path / "to").rglob("*") if p.is_file()] == [f"aa/{key}/{value}"]
+    assert runs.copy(Store(str(tmp_path / "from")), Store(str(tmp_path / "to"))) == 1
+    assert runs.copy(Store(str(tmp_path / "from")), Store(str(tmp_path / "to"))) == 0
+    assert [str(p.relative_to(tmp_path / "to/runs")) for p in (tmp_path / "to/runs").rglob("*") if p.is_file()] == [f"aa/{key}/{value}"]

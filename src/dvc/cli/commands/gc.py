@@ -10,7 +10,8 @@ from dvc.exceptions import NotInProject
 from dvc.model.scope import Scope
 from dvc.ops.gc import GcOptions, gc
 from dvc.project.project import Project, discover
-from dvc.store.gc import GcPlan
+from dvc.transfer.garbage import GcPlan
+from dvc.transfer.shelf import shown
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -121,7 +122,7 @@ def _kept(scope: Scope, others: int, options: GcOptions) -> str:
 def _list(context: Context, plan: GcPlan) -> None:
     for folder in plan.folders:
         for name in folder.names:
-            context.out.say(f"{os.path.join(folder.folder, name[:2], name[2:])}")
+            context.out.say(shown(folder.shelf, name))
 
 
 def _objects(count: int, size: int) -> str:

@@ -1,4 +1,4 @@
-"""Collecting garbage in a folder with objects: which objects go (plan), and their removal (apply).
+"""Collecting garbage in a cache or a remote: which objects go (plan), and their removal (apply).
 
 Both cache layouts are looked at (docs/formats/cache.md). Run-cache entries and whatever is no object stay. Must run under the
 exclusive lock of the folder: whoever adds objects holds it shared.
@@ -6,20 +6,14 @@ exclusive lock of the folder: whoever adds objects holds it shared.
 
 import os
 from collections.abc import Mapping
-from typing import Protocol
 
 from dvc import engine
 from dvc.engine.contract import Counters, Digests, Problem
 from dvc.model.hashes import MD5, MD5_DOS2UNIX, Algorithm
+from dvc.transfer.shelf import Place, Shelf, remove, shelf, sizes_of
 from dvc.values import dataclass
 
 ALGORITHMS = (MD5, MD5_DOS2UNIX)
-
-
-class Objects(Protocol):
-    """A cache or a remote: it says which folder holds the objects of an algorithm."""
-
-    def folder(self, algorithm: Algorithm) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +21,7 @@ class Garbage:
     """What goes from one object folder, and how many objects stay there."""
 
     algorithm: Algorithm
-    folder: str
+    shelf: Shelf
     names: Digests
     kept: int
     size: int
@@ -60,25 +54,28 @@ def decide(there: Digests, used: Digests, on_remote: Digests | None = None) -> D
     return there - (used if on_remote is None else used - on_remote)
 
 
-def plan(store: Objects, used: Mapping[Algorithm, Digests], on_remote: Mapping[Algorithm, Digests] | None = None) -> GcPlan:
-    """Look at the objects of `store` and decide. What `used` has under no algorithm goes."""
+def plan(place: Place, used: Mapping[Algorithm, Digests], on_remote: Mapping[Algorithm, Digests] | None = None) -> GcPlan:
+    """Look at the objects of `place` and decide. What `used` has under no algorithm goes."""
     nothing = engine.digests([])
     folders = []
     for algorithm in ALGORITHMS:
-        folder = store.folder(algorithm)
-        there = engine.objects(folder)
+        on = shelf(place, algorithm)
+        sizes = sizes_of(on)
+        there = engine.digests(list(sizes)) if sizes is not None else engine.objects(on.folder)
         held = None if on_remote is None else on_remote.get(algorithm, nothing)
         names = decide(there, used.get(algorithm, nothing), held)
-        folders.append(Garbage(algorithm, folder, names, len(there) - len(names), _size(folder, names)))
+        folders.append(Garbage(algorithm, on, names, len(there) - len(names), _size(on, names, sizes)))
     return GcPlan(tuple(folders))
 
 
-def _size(folder: str, names: Digests) -> int:
-    """Bytes of `names`: by their stat, without reading the ones whose mode is odd."""
+def _size(on: Shelf, names: Digests, sizes: Mapping[str, int] | None) -> int:
+    """Bytes of `names`: by their stat, without reading the ones whose mode is odd, or as a listing has them."""
+    if sizes is not None:
+        return sum(max(sizes[name], 0) for name in names)
     total = 0
     for name in names:
         try:
-            total += os.stat(os.path.join(folder, name[:2], name[2:])).st_size
+            total += os.stat(os.path.join(on.folder, name[:2], name[2:])).st_size
         except OSError:
             continue
     return total
@@ -91,9 +88,10 @@ def apply(plan: GcPlan, *, counters: Counters | None = None) -> GcResult:
     for folder in plan.folders:
         for names in (folder.names.trees(), folder.names.files()):
             if len(names):
-                gone = engine.remove(folder.folder, names, counters=counters)
+                gone = remove(folder.shelf, names, counters=counters)
                 count += gone.count
                 size += gone.size
                 problems += gone.problems
-        engine.sweep(folder.folder)
+        if folder.shelf.storage is None:
+            engine.sweep(folder.shelf.folder)
     return GcResult(count, size, tuple(problems))

@@ -7,8 +7,8 @@ import pytest
 
 from dvc import engine
 from dvc.engine.contract import Counters, Digests, Moved
-from dvc.store import gc
 from dvc.store.objects import Store
+from dvc.transfer import garbage as gc
 
 A, B, C = (engine_hex * 32 for engine_hex in "abc")
 
