@@ -1,6 +1,7 @@
 """A small HTTP server over a folder: GET, HEAD, PUT and POST, basic authentication, and faults on demand."""
 
 import base64
+import hashlib
 import os
 import threading
 from collections.abc import Iterator
@@ -91,6 +92,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, status: int, data: bytes = b"") -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
+        if status == 200:
+            self.send_header("ETag", '"' + hashlib.md5(data).hexdigest() + '"')
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(data)

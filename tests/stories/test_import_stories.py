@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.web import web
 from tests.world import World
 
 
@@ -309,3 +310,48 @@ def test_a_kind_of_url_that_is_not_served_is_said(world: World, command: str) ->
     assert failed.code == 1
     assert "gopher://" in failed.err
     assert not world.exists("file.dvc")
+
+
+# --- over HTTP
+
+
+def test_import_url_over_http_follows_what_the_server_calls_the_file(world: World) -> None:
+    world.project()
+    with web(world.ext) as server:
+        (world.ext / "in.csv").write_text("v1")
+        assert world.dvc(["import-url", f"{server.url}/in.csv"]).ok
+        assert world.read("in.csv") == "v1"
+        assert "- checksum: '\"" in world.read("in.csv.dvc")
+        assert world.dvc("update in.csv.dvc").ok
+        (world.ext / "in.csv").write_text("version 2")
+        assert world.dvc("status --json").json == {}
+        assert world.dvc("update in.csv.dvc").ok
+        assert world.read("in.csv") == "version 2"
+        assert world.dvc(["import-url", f"{server.url}/nothing"]).code == 1
+        assert world.dvc(["import-url", "--no-download", f"{server.url}/in.csv", "later.csv"]).ok
+        assert world.dvc("pull later.csv").ok
+        assert world.read("later.csv") == "version 2"
+
+
+def test_get_url_over_http_leaves_nothing_when_the_file_ends_early(world: World) -> None:
+    with web(world.ext) as server:
+        (world.ext / "in.csv").write_text("some text")
+        server.faults = [200, 200, "cut"]
+        assert world.dvc(["get-url", f"{server.url}/in.csv"]).code == 1
+        assert list(world.path.iterdir()) == []
+        assert world.dvc(["get-url", f"{server.url}/in.csv"]).ok
+        assert world.read("in.csv") == "some text"
+
+
+def test_a_source_on_another_project_serves_its_http_remote(world: World, source: Source) -> None:
+    with web(world.ext) as server:
+        with source:
+            assert world.dvc(["remote", "add", "-q", "-d", "web", f"{server.url}/store"]).ok
+            assert world.dvc("push -q").ok
+            world.commit("remote")
+        shutil.rmtree(source.path / ".dvc/cache")
+        (source.path / "f.txt").unlink()
+        assert world.dvc("import ../source f.txt").ok
+        assert world.dvc("get ../source data -o d").ok
+        assert world.dvc(["get", f"file://{source.path}", "data/a", "-o", "one"]).ok
+    assert (world.read("f.txt"), world.read("d/deep/b"), world.read("one")) == ("one", "bb", "a")

@@ -72,6 +72,9 @@ def content_value(content: Content) -> dict[str, object]:
     if "files" not in content.foreign:
         if content.oid is not None:
             value["md5"] = spell(content.oid)
+        for key in ("etag", "checksum"):
+            if key in content.foreign:
+                value[key] = content.foreign[key]
         if content.size is not None:
             value["size"] = content.size
         if content.nfiles is not None:

@@ -14,7 +14,7 @@ from dvc.project import locks, targets
 from dvc.project.project import Project
 from dvc.project.view import View
 from dvc.registry import sources
-from dvc.registry.external import open_external
+from dvc.registry.opening import open_external
 from dvc.registry.repository import Repository, inside, open_repository
 from dvc.registry.supply import supply
 from dvc.store.objects import Store

@@ -9,7 +9,8 @@ from dvc.exceptions import NotInProject, TargetNotFound
 from dvc.ops.importing import TargetInTheWay
 from dvc.progress import NullProgress, Progress
 from dvc.project.project import Project, discover
-from dvc.registry.external import External, Row, open_external
+from dvc.registry.external import External, Row
+from dvc.registry.opening import open_external
 from dvc.values import dataclass, field
 
 

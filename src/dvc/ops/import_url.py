@@ -10,7 +10,8 @@ from dvc.ops.places import remote_of, remote_store
 from dvc.ops.saving import cache_lock, durable, store_of
 from dvc.progress import NullProgress, Progress
 from dvc.project.project import Project
-from dvc.registry.external import External, open_external
+from dvc.registry.external import External
+from dvc.registry.opening import open_external
 from dvc.values import dataclass, field
 
 

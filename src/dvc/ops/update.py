@@ -11,7 +11,7 @@ from dvc.project import targets
 from dvc.project.project import Project
 from dvc.registry import sources
 from dvc.registry.catalog import look
-from dvc.registry.external import open_external
+from dvc.registry.opening import open_external
 from dvc.registry.repository import SourceOptions, SourceProblem, inside, open_repository
 from dvc.registry.supply import supply
 from dvc.values import dataclass, replace

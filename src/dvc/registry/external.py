@@ -1,26 +1,21 @@
 """Data outside of every repository, by path or URL: what it is now, and its way into a store or a folder.
 
-One External is one file or folder at one place. This version reads what lies on this machine.
-"""
+One External is one file or folder at one place."""
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Protocol
 
 from dvc import engine
 from dvc.engine.contract import Listing
-from dvc.exceptions import EngineProblem, RemoteNotFound, TargetNotFound, TargetProblem
+from dvc.exceptions import EngineProblem, TargetNotFound, TargetProblem
 from dvc.model.hashes import MD5, Oid
 from dvc.model.stage import Content
 from dvc.project.project import Project
-from dvc.registry.repository import SourceProblem
-from dvc.storage.remotes import local_path
 from dvc.store.objects import Store
 from dvc.values import dataclass, replace
 from dvc.workspace.survey import Place, Seen, survey
-
-REMOTE = "remote://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +48,6 @@ class External(Protocol):
     def is_folder(self) -> bool: ...
 
 
-def open_external(project: Project | None, url: str, base: str, fs_config: Mapping[str, object] | None = None) -> External:
-    """What `url` means: a path (relative to the absolute folder `base`), a URL, or `remote://NAME/PATH` of the project.
-
-    SourceProblem for a kind of URL that is not served, RemoteNotFound for an unknown remote.
-    """
-    at = url
-    if url.startswith(REMOTE):
-        at = _of_remote(project, url)
-    path = local_path(at)
-    if path is None:
-        kind = at.split("://", 1)[0]
-        raise SourceProblem(
-            f"'{url}': this version does not read from '{kind}://'", hint="download the data first, or give a path on this machine"
-        )
-    return LocalExternal(project, os.path.normpath(os.path.join(base, path)), url)
-
-
-def _of_remote(project: Project | None, url: str) -> str:
-    name, _, path = url[len(REMOTE) :].partition("/")
-    remotes = {} if project is None else project.config.remotes()
-    options = remotes.get(name.lower())
-    if options is None:
-        raise RemoteNotFound(name, sorted(remotes))
-    return str(options.get("url") or "").rstrip("/") + "/" + path
-
-
 class LocalExternal:
     """A file or folder on this machine, followed through links at its top as the system does."""
 
@@ -104,7 +73,7 @@ class LocalExternal:
     def store(self, store: Store, *, jobs: int = 0) -> tuple[Content, Content]:
         seen = self._seen(hashed=False)
         listing = seen.listing if seen.listing is not None else engine.stat(seen.root, [seen.entry.path] if seen.entry else [])
-        stored = _store(seen.root, listing, store, jobs)
+        stored = put_listing(seen.root, listing, store, jobs)
         if seen.listing is None:
             (row,) = stored
             content = Content(Oid(MD5, row.digest or ""), row.size)
@@ -140,7 +109,8 @@ class LocalExternal:
         return survey(project, [Place(at)], hash=hashed)[at]
 
 
-def _store(root: str, listing: Listing, store: Store, jobs: int) -> Listing:
+def put_listing(root: str, listing: Listing, store: Store, jobs: int) -> Listing:
+    """Store all rows; raises EngineProblem for the first that cannot be."""
     for problem in listing.problems:
         raise EngineProblem(problem.code, os.path.join(root, problem.path), problem.message)
     stored = engine.store(root, listing, store.folder(MD5), algorithm=MD5, jobs=jobs, dir_mode=store.dir_mode)

@@ -6,9 +6,7 @@ is made in a temporary folder and stored. Objects first, then the directory's; n
 
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from dvc import engine
 from dvc.engine.contract import Digests, Listing, Manifest
@@ -121,7 +119,7 @@ def missing(repository: Repository, path: str, names: Sequence[str]) -> MissingO
 
 
 def _stored(repository: Repository, item: Item, store: Store, jobs: int) -> Content:
-    with _work(store) as work:
+    with store.work() as work:
         made = os.path.join(work, "data")
         make(repository, Catalog(repository), item, made, work, jobs)
         if os.path.isdir(made):
@@ -137,17 +135,6 @@ def _store(root: str, listing: Listing, store: Store, jobs: int) -> Listing:
     for problem in stored.problems:
         raise EngineProblem(problem.code, problem.path, problem.message)
     return stored
-
-
-@contextmanager
-def _work(store: Store) -> Iterator[str]:
-    """A folder on the file system of the store, gone afterwards."""
-    os.makedirs(store.cache_dir, exist_ok=True)
-    work = tempfile.mkdtemp(dir=store.cache_dir, prefix="tmp-import-")
-    try:
-        yield work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 # --- as files

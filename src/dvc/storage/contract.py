@@ -37,19 +37,22 @@ class Unavailable(StorageProblem):
 
 
 class Found(NamedTuple):
-    """A file: its path and size in bytes (-1 where the storage does not say)."""
+    """A file: its path, its size in bytes (-1 where the storage does not say), and what the storage calls its content."""
 
     path: str
     size: int
+    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """`lists`: it can say what it holds. `jobs`: how many calls at a time serve it well."""
+    """`lists`: it can say what it holds. `jobs`: how many calls at a time serve it well. `named_by`: the key that a dependency
+    has the storage's name for its content under."""
 
     lists: bool = True
     removes: bool = True
     jobs: int = 16
+    named_by: str = "etag"
 
 
 class Storage(Protocol):

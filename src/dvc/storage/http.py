@@ -3,6 +3,7 @@
 A shared pool of connections; redirects, proxies of the environment, retries and `Retry-After` are urllib3's business.
 """
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, TYPE_CHECKING
@@ -24,7 +25,7 @@ _RETRIED = (429, 500, 502, 503, 504)
 class HttpStorage:
     """See `contract.Storage`."""
 
-    capabilities = Capabilities(lists=False, removes=False, jobs=16)
+    capabilities = Capabilities(lists=False, removes=False, jobs=16, named_by="checksum")
 
     def __init__(self, url: str, options: Mapping[str, object]) -> None:
         self.url = url.rstrip("/")
@@ -40,12 +41,7 @@ class HttpStorage:
         if self._check(answer, path) is None:
             return None
         size = answer.headers.get("Content-Length", "")
-        return Found(path, int(size) if size.isdigit() else -1)
-
-    def headers(self, path: str) -> Mapping[str, str] | None:
-        """What the server says of a file; None where there is none."""
-        answer = self._ask("HEAD", path)
-        return None if self._check(answer, path) is None else answer.headers
+        return Found(path, int(size) if size.isdigit() else -1, _etag(self._named(path), answer.headers))
 
     def read(self, path: str) -> bytes | None:
         answer = self._check(self._ask("GET", path), path)
@@ -123,6 +119,15 @@ class HttpStorage:
         if answer.status >= 300:
             said = gone if gone and answer.status in _GONE else answer.reason or "refused"
             raise StorageProblem(f"'{self._named(path)}': HTTP {answer.status}: {said}")
+
+
+def _etag(address: str, headers: Mapping[str, str]) -> str:
+    """What tells one state of a file from another: its ETag (with its quotes), its Content-MD5, or a number made of the rest."""
+    named = headers.get("ETag") or headers.get("Content-MD5")
+    if named:
+        return named
+    known = "\n".join((address, headers.get("Content-Length", ""), headers.get("Last-Modified", "")))
+    return str(int(hashlib.md5(known.encode(), usedforsecurity=False).hexdigest(), 16))
 
 
 def _pool(url: str, options: Mapping[str, object], jobs: int) -> "urllib3.PoolManager":

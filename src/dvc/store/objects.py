@@ -4,6 +4,8 @@ Owns the choice between the 3.x layout (`files/md5`) and the 2.x one (docs/forma
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from dvc import engine
 from dvc.engine.contract import Counters, Digests, Manifest, Presence
@@ -79,6 +81,19 @@ class Store:
     def holds(self, oid: ObjectId) -> bool:
         """Whether the one object is here; for many use `presence`."""
         return not self.presence(oid.algorithm, engine.digests([object_name(oid)])).missing
+
+    @contextmanager
+    def work(self) -> "Iterator[str]":
+        """A folder on the cache's file system for what is on its way in; gone afterwards."""
+        import shutil
+        import tempfile
+
+        os.makedirs(self.cache_dir, exist_ok=True)
+        folder = tempfile.mkdtemp(dir=self.cache_dir, prefix="tmp-")
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def sync(self) -> None:
         """Have the file system put on disk what was stored, before anything refers to it."""

@@ -1,0 +1,126 @@
+"""Data behind a URL as an External: what it is called by its storage, and its way here. Bytes are never taken on trust alone:
+an output's hash is made of what arrived."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from dvc import engine
+from dvc.exceptions import EngineProblem, TargetNotFound
+from dvc.formats import cjson
+from dvc.model.hashes import MD5, Oid, TreeId
+from dvc.model.stage import Content
+from dvc.registry.external import Row, put_listing
+from dvc.storage.contract import Found, Storage
+from dvc.store.objects import Store
+
+
+class FarExternal:
+    """See `external.External`. `path` is the file or folder in `storage`."""
+
+    def __init__(self, storage: Storage, path: str, name: str) -> None:
+        self.name = name
+        self._storage = storage
+        self._path = path
+
+    def exists(self) -> bool:
+        return self._storage.stat(self._path) is not None or self.is_folder()
+
+    def is_folder(self) -> bool:
+        return self._storage.capabilities.lists and any(True for _ in self._storage.list(self._path))
+
+    def content(self) -> Content:
+        found = self._storage.stat(self._path)
+        return self._of_file(found) if found is not None else self._of_folder(self._members())
+
+    def store(self, store: Store, *, jobs: int = 0) -> tuple[Content, Content]:
+        found = self._storage.stat(self._path)
+        if found is not None:
+            oid, size = self._object(store)
+            return self._of_file(found), Content(oid, size)
+        members = self._members()
+        with store.work() as work:
+            made = os.path.join(work, "data")
+            self._copy_all(members, made, jobs)
+            listing = put_listing(made, engine.scan(made, base="", rules=(), jobs=jobs), store, jobs)
+        manifest = listing.manifest()
+        return self._of_folder(members), Content(store.put_tree(manifest), listing.size, len(manifest))
+
+    def copy(self, target: str, *, jobs: int = 0) -> int:
+        if self._storage.stat(self._path) is not None:
+            self._copy(self._path, target)
+            return 1
+        members = self._members()
+        self._copy_all(members, target, jobs)
+        return len(members)
+
+    def rows(self, level: int | None) -> Iterator[Row]:
+        found = self._storage.stat(self._path)
+        if found is not None:
+            yield Row(self.name, is_folder=False, size=found.size if found.size >= 0 else None)
+            return
+        folders = set()
+        for member in self._members():
+            path = self._below(member.path)
+            parts = path.split("/")
+            if level is None or len(parts) <= level:
+                yield Row(path, is_folder=False, size=member.size)
+            elif (folder := "/".join(parts[:level])) not in folders:
+                folders.add(folder)
+                yield Row(folder, is_folder=True, size=None)
+
+    # --- what it is
+
+    def _members(self) -> list[Found]:
+        """The files of the folder, sorted by path. TargetNotFound where there are none: such storages know no empty folders."""
+        if not self._storage.capabilities.lists:
+            raise TargetNotFound(f"'{self.name}' does not exist")
+        members = sorted(self._storage.list(self._path))
+        if not members:
+            raise TargetNotFound(f"'{self.name}' does not exist")
+        return members
+
+    def _of_file(self, found: Found) -> Content:
+        key = self._storage.capabilities.named_by
+        return Content(size=found.size if found.size >= 0 else None, foreign={key: found.etag} if found.etag else {})
+
+    def _of_folder(self, members: list[Found]) -> Content:
+        key = self._storage.capabilities.named_by
+        rows = [{key: member.etag, "relpath": self._below(member.path)} for member in members]
+        digest = hashlib.md5(cjson.text(rows).encode(), usedforsecurity=False).hexdigest()
+        return Content(TreeId(MD5, digest), sum(max(member.size, 0) for member in members), len(members))
+
+    def _below(self, path: str) -> str:
+        return path[len(self._path) :].lstrip("/") if self._path else path
+
+    # --- its bytes
+
+    def _object(self, store: Store) -> tuple[Oid, int]:
+        """The file as an object, hashed while it arrives."""
+        with store.work() as work:
+            self._copy(self._path, os.path.join(work, "data"))
+            (row,) = put_listing(work, engine.stat(work, ["data"]), store, 0)
+        return Oid(MD5, row.digest or ""), row.size
+
+    def _copy(self, path: str, target: str) -> None:
+        try:
+            with open(target, "xb") as file:
+                file.writelines(self._storage.chunks(path))
+        except OSError as error:
+            raise EngineProblem("io", target, error.strerror or str(error)) from error
+
+    def _copy_all(self, members: list[Found], target: str, jobs: int) -> None:
+        os.makedirs(target, exist_ok=True)
+
+        def one(member: Found) -> None:
+            parts = self._below(member.path).split("/")
+            if any(part in ("", ".", "..") for part in parts):
+                raise TargetNotFound(f"'{self.name}' holds '{member.path}', which is no name that a file here can have")
+            full = os.path.join(target, *parts)
+            os.makedirs(os.path.dirname(full), exist_ok=True)
+            self._copy(member.path, full)
+
+        with ThreadPoolExecutor(jobs or self._storage.capabilities.jobs) as pool:
+            for _ in pool.map(one, members):
+                pass
