@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -267,7 +268,7 @@ def test_killed_at_any_time_a_run_goes_on_where_it_was(world: World) -> None:
     for recorded in (1, 9, 20):
         world.git("clean -q -dfx -e .dvc")
         with started(world, "repro", "-j", "3", "--no-run-cache"):
-            wait_for(lambda count=recorded: world.exists("dvc.lock") and world.read("dvc.lock").count("    cmd:") >= count)
+            wait_for(partial(has_recorded, world, recorded))
         assert all(f"\n{line}\n" in names for line in world.read("dvc.lock").splitlines()[1:])
         assert world.dvc("--wait-for-lock repro -q -j 3 --no-run-cache").ok
         assert state(world.path) == serial
