@@ -287,3 +287,22 @@ def test_what_the_run_destroys_can_be_had_back(world: World, monkeypatch: pytest
     assert world.dvc("checkout --force").ok
     assert world.read("log") == "kept\n"
     assert world.read("out") == "made\n"
+    world.write("log", "written by hand\n")
+    again = world.dvc("repro")
+    assert again.code == 255
+    where = Path(again.err.partition("'log' was in no cache: what it was is now in '")[2].partition("'")[0])
+    assert where.read_text() == "written by hand\n"
+
+
+def test_what_killed_runs_left_behind_goes(world: World) -> None:
+    world.project()
+    world.write("dvc.yaml", "stages:\n" + "".join(f"  s{n}: {{cmd: echo {n} > o{n}, outs: [o{n}]}}\n" for n in range(3)))
+    with started(world, "repro", "-j", "2") as process:
+        wait_for(partial(has_recorded, world, 2))
+        process.kill()
+        process.wait()
+    world.write(f".dvc/tmp/spare/{process.pid}-0123", "left")
+    world.write(f".dvc/tmp/alive/{process.pid}", "")
+    assert world.dvc("repro -q").ok
+    assert os.listdir(world.path / ".dvc/tmp/spare") == []
+    assert os.listdir(world.path / ".dvc/tmp/alive") == []

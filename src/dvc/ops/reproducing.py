@@ -14,7 +14,8 @@ from dvc.model.hashes import MD5
 from dvc.model.stage import Content, PathDep, Stage
 from dvc.ops.repro_known import Known
 from dvc.ops.repro_looking import Looking
-from dvc.ops.saving import Saving, durable, store_of
+from dvc.ops.repro_outputs import Outputs
+from dvc.ops.saving import durable, store_of
 from dvc.ops.stage_targets import shown_address
 from dvc.pipeline import outputs, plan, record, runcache, shell, status
 from dvc.pipeline.books import Books, Finished, kept_from_git
@@ -29,9 +30,8 @@ from dvc.project.merge import merge
 from dvc.project.project import Project
 from dvc.values import dataclass, replace
 from dvc.workspace import memory
-from dvc.workspace.apply import GRAIN_SECONDS
-from dvc.workspace.learning import Learning, is_much
-from dvc.workspace.survey import Place, Seen, Survey, new_clock, survey
+from dvc.workspace.learning import Learning
+from dvc.workspace.survey import Seen
 
 if TYPE_CHECKING:
     from dvc.ops.repro import Events, ReproOptions
@@ -94,6 +94,7 @@ class Reproducer:
         self._in_git: set[str] = set()
         stages = [stage for stage in self._stages.values() if stage.name is not None]
         self.books = Books(project, self.store, stages, durable=durable(project), ordered=options.several)
+        self._outputs = Outputs(project, self.store, self.books, self._learn, progress)
 
     # --- one stage
 
@@ -182,12 +183,12 @@ class Reproducer:
                 old = {dep.path: dep.content for dep in stage.deps if isinstance(dep, PathDep)}
                 values = {dep.path: dict(dep.values) for dep in stage.params if dep.values is not None}
                 entry = replace(entry, deps=tuple(Recorded(d.path, old.get(d.path, d.content)) for d in entry.deps), params=values)
-            contents = self._save(stage, commit=self.options.commit)
+            contents = self._outputs.save(stage, commit=self.options.commit)
             self._put(Finished(stage, _with_outs(stage, entry, contents), stored=self.options.commit))
         self.done.append(shown)
 
     def _verify_data(self, stage: Stage) -> None:
-        contents = self._save(stage, commit=True)
+        contents = self._outputs.save(stage, commit=True)
         if durable(self.project):
             self.store.sync()
         edits = Edits(self.project)
@@ -264,6 +265,8 @@ class Reproducer:
         return Job(stage.address, stage, shown, tuple(shell.lines(stage.cmd, self.environ)), place, lease, tuple(kept))
 
     def _clear(self, stage: Stage) -> list[Kept]:
+        for path, where in self._outputs.save_persistent(stage, self._look.seen):
+            self._kept(path, where)
         kept = outputs.clear(self.project, self.store, stage, self._look.seen)
         for item in kept:
             if not item.as_recorded:
@@ -302,7 +305,7 @@ class Reproducer:
 
     def _record(self, job: Job) -> None:
         stage = job.stage
-        contents = self._save(stage, commit=self.options.commit)
+        contents = self._outputs.save(stage, commit=self.options.commit)
         inputs = self._inputs(stage, self._look.survey([replace(stage, outs=())]))
         result = self.options.commit and runcache.may_save(stage)
         entry = _with_outs(stage, inputs, contents)
@@ -317,44 +320,6 @@ class Reproducer:
             stage, recorded=True, recorded_cmd=entry.cmd, outs=tuple(replace(o, content=contents[o.path]) for o in stage.outs)
         )
         self.flush_due()
-
-    def _save(self, stage: Stage, *, commit: bool) -> Mapping[str, Content]:
-        """Hash the outputs and, with `commit`, take those into the cache that belong there. Contents by path. Raises Missing."""
-        storable = stage.name is None or runcache.may_save(stage)
-        if commit and any(out.cache or storable for out in stage.outs):
-            self.books.adding()
-        found, clock = self._made_by(stage)
-        contents: dict[str, Content] = {}
-        for cached in (True, False):
-            places = [Place(stage.locate(o.path), MD5) for o in stage.outs if "://" not in o.path and o.cache == cached]
-            if places:
-                saving = Saving(self.project, self.store, commit=commit and (cached or storable), relink=cached, progress=self.progress)
-                saving.take(found, clock)
-                contents.update({path: seen.content for path, seen in saving.keep(places).items() if seen.content is not None})
-                saving.finish(learn=self._learn)
-        contents.update({stage.locate(out.path): out.content for out in stage.outs if "://" in out.path})
-        return contents
-
-    def _made_by(self, stage: Stage) -> tuple[Survey, int]:
-        """What is at the outputs of a stage, and the clock before that look. Raises Missing for the first output that is not there."""
-        places = [Place(stage.locate(out.path), MD5) for out in stage.outs if "://" not in out.path]
-        clock = new_clock(self.project)
-        found = survey(self.project, places, hash=False)
-        size = count = 0
-        for path, seen in found.items():
-            if seen.kind not in {"file", "folder"}:
-                raise record.Missing(
-                    f"output '{self.project.shown(path)}' does not exist",
-                    hint="the command must make it: check the path, and the `wdir` of the stage",
-                )
-            size += seen.listing.size if seen.listing is not None else seen.entry.size if seen.entry is not None else 0
-            count += len(seen.listing) if seen.listing is not None else 1
-        if is_much(size, count):
-            # What was made this very moment the index would not take, and the next stage would have to hash it all again.
-            time.sleep(GRAIN_SECONDS)
-            clock = new_clock(self.project)
-            found = survey(self.project, places, hash=False)
-        return found, clock
 
     def flush_due(self) -> float | None:
         """Record what is due; in how many seconds more is, None where nothing is left."""

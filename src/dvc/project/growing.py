@@ -8,7 +8,7 @@ other name.
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from dvc.project import files
 
@@ -163,6 +163,18 @@ class GrowingFile:
         for piece in self.pieces[at:]:
             end += len(piece)
             starts.append(end)
+
+
+def sweep(tmp_dir: str, dead: Collection[str]) -> None:
+    """Remove the spares of these processes, which were killed."""
+    folder = os.path.join(tmp_dir, FOLDER)
+    try:
+        names = os.listdir(folder) if dead else []
+    except OSError:
+        return
+    for name in names:
+        if name.partition("-")[0] in dead:
+            _discard(os.path.join(folder, name))
 
 
 def _identity(path: str) -> _Identity:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from dvc.exceptions import EngineProblem, LockHeld
-from dvc.project import files, locks
+from dvc.project import files, growing, locks
 from dvc.project.locks import PAUSE, acquire, is_alive, try_lock
 from dvc.values import dataclass
 
@@ -96,6 +96,7 @@ def presence(project: "Project") -> Iterator[int | None]:
     What they may still write stays leased when this process is killed. None where files cannot be locked.
     """
     path = _presence(project.tmp_dir, os.getpid())
+    _sweep(project.tmp_dir)
     try:
         descriptor = acquire(path, exclusive=True, patience=locks.PATIENCE)
     except EngineProblem:
@@ -106,6 +107,21 @@ def presence(project: "Project") -> Iterator[int | None]:
         if descriptor is not None:
             os.unlink(path)
             os.close(descriptor)
+
+
+def _sweep(tmp_dir: str) -> None:
+    """Remove what killed processes left: their locked files, and the spares of files that they wrote."""
+    dead = [pid for pid in _listed(os.path.join(tmp_dir, "alive")) if not _lives({"pid": int(pid)}, tmp_dir)]
+    for pid in dead:
+        files.remove(_presence(tmp_dir, int(pid)))
+    growing.sweep(tmp_dir, dead)
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        return [name for name in os.listdir(folder) if name.isdecimal()]
+    except OSError:
+        return []
 
 
 def _presence(tmp_dir: str, pid: int) -> str:

@@ -43,6 +43,11 @@ class Store:
         """The object folder for names under `algorithm`."""
         return os.path.join(self.cache_dir, "files", "md5") if algorithm == MD5 else self.cache_dir
 
+    def path(self, oid: ObjectId) -> str:
+        """Where the object is, if it is here."""
+        name = object_name(oid)
+        return os.path.join(self.folder(oid.algorithm), name[:2], name[2:])
+
     def tree(self, tree: TreeId) -> Manifest | None:
         """The directory that `tree` names; None where its object is missing, or is not what its name says."""
         import hashlib  # takes its time to load, and a project may have no tracked folder

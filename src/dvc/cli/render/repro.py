@@ -90,7 +90,7 @@ class Speaker:
         self.out.note(f"Stage '{stage}' is left out: it depends on '{by}', which failed")
 
     def kept(self, path: str, where: str) -> None:
-        self.out.warn(f"'{path}' was in no cache: it was moved to '{where}'")
+        self.out.warn(f"'{path}' was in no cache: what it was is now in '{where}'")
 
     def wrote(self, files: Sequence[str]) -> None:
         self.written += files
