@@ -1,10 +1,11 @@
 """What `metrics show`, `metrics diff` and `params diff` have in common: where they look, and how they show differences."""
 
 import argparse
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 
 from dvc.cli.context import Context
-from dvc.cli.render.table import ABSENT, number, table
+from dvc.cli.render.table import ABSENT, number, styled, table
 from dvc.exceptions import NotInProject
 from dvc.ops.insight import Diff
 from dvc.project.project import Project
@@ -49,4 +50,14 @@ def show_diff(context: Context, args: argparse.Namespace, diff: Diff, *, what: s
     if args.no_path:
         headings, rows = headings[1:], [row[1:] for row in rows]
     if rows or args.md:
-        context.out.data(table(headings, rows, markdown=args.md) + ("\n" if args.md else ""))
+        show_table(context, headings, rows, markdown=args.md)
+
+
+def show_table(context: Context, headings: Sequence[str], rows: Sequence[Sequence[str]], *, markdown: bool) -> None:
+    """As Markdown; as lines for programs; on a terminal with what helps the eye, and through a pager where it is large."""
+    if markdown or not sys.stdout.isatty():
+        context.out.data(table(headings, rows, markdown=markdown) + ("\n" if markdown else ""))
+        return
+    from dvc.cli import pager
+
+    pager.show(context.out, styled(headings, rows), context.environ)

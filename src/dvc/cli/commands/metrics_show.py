@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from dvc.cli.commands import insight
 from dvc.cli.context import Context
-from dvc.cli.render.table import number, table
+from dvc.cli.render.table import number
 from dvc.insight.metrics import Revision
 from dvc.insight.reading import Failure
 from dvc.ops.insight import ShowOptions, metrics_show
@@ -33,9 +33,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
     if args.json:
         context.out.json({rev: _value(project, one) for rev, one in found.items()})
         return 0
-    text = _table(project, found, args, revisions=options.revisions)
-    if text:
-        context.out.data(text)
+    headings, rows = _table(project, found, args, revisions=options.revisions)
+    if rows or args.md:
+        insight.show_table(context, headings, rows, markdown=args.md)
     return 0
 
 
@@ -55,7 +55,9 @@ def _error(failure: Failure) -> dict[str, str]:
     return {"type": failure.type, "msg": failure.msg}
 
 
-def _table(project: Project, found: Mapping[str, Revision], args: argparse.Namespace, *, revisions: bool) -> str:
+def _table(
+    project: Project, found: Mapping[str, Revision], args: argparse.Namespace, *, revisions: bool
+) -> tuple[list[str], list[list[str]]]:
     keys = sorted({key for one in found.values() for values in one.flat.values() for key in values})
     rows = []
     for rev, one in found.items():
@@ -63,6 +65,4 @@ def _table(project: Project, found: Mapping[str, Revision], args: argparse.Names
         for path in one.files:
             cells = [number(flat.get(path, {}).get(key), args.precision) for key in keys]
             rows.append([*([rev] if revisions else []), project.shown(path), *cells])
-    if not rows and not args.md:
-        return ""
-    return table([*(["Revision"] if revisions else []), "Path", *keys], rows, markdown=args.md) + ("\n" if args.md else "")
+    return [*(["Revision"] if revisions else []), "Path", *keys], rows

@@ -16,6 +16,30 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, markdown: b
     return "\n".join(text)
 
 
+def styled(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The table for a terminal: headings bold, what is absent faint, columns of numbers aligned at the right."""
+    columns = [[row[at] for row in rows] for at in range(len(headings))]
+    widths = [max(map(len, [heading, *cells])) for heading, cells in zip(headings, columns, strict=True)]
+    right = [any(map(_is_number, cells)) and all(cell == ABSENT or _is_number(cell) for cell in cells) for cells in columns]
+    lines = []
+    for style, row in [("1", headings), *(("", row) for row in rows)]:
+        cells = [cell.rjust(width) if to_right else cell.ljust(width) for cell, width, to_right in zip(row, widths, right, strict=True)]
+        lines.append("  ".join(_ansi(cell, "2" if cell.strip() == ABSENT else style) for cell in cells).rstrip())
+    return "\n".join(lines)
+
+
+def _ansi(text: str, style: str) -> str:
+    return f"\x1b[{style}m{text}\x1b[0m" if style else text
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
