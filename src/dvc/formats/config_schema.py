@@ -26,22 +26,27 @@ def _flag(value: Value) -> str | None:
 
 
 def _integer(value: Value) -> str | None:
-    try:
-        int(value)  # type: ignore[arg-type]  # a list fails as a word does
-    except (ValueError, TypeError):
-        return "a whole number"
-    return None
+    return None if _parsed(int, value) is not None else "a whole number"
 
 
 def _positive(value: Value) -> str | None:
-    return None if _integer(value) is None and int(value) > 0 else "a whole number above 0"  # type: ignore[arg-type]
+    number = _parsed(int, value)
+    return None if number is not None and number > 0 else "a whole number above 0"
 
 
 def _real(value: Value) -> str | None:
-    try:
-        return None if float(value) >= 0 else "a number, 0 or more"  # type: ignore[arg-type]
-    except (ValueError, TypeError):
+    number = _parsed(float, value)
+    if number is None:
         return "a number"
+    return None if number >= 0 else "a number, 0 or more"
+
+
+def _parsed(parse: Callable[[str], float], value: Value) -> float | None:
+    """A number; None for a word or a list."""
+    try:
+        return parse(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _links(value: Value) -> str | None:

@@ -13,7 +13,7 @@ from dvc.formats.schema import Invalid, Path
 from dvc.formats.yaml import load
 from dvc.formats.yamledit import edit
 from dvc.model.hashes import MD5, MD5_DOS2UNIX
-from dvc.model.stage import EMPTY, Content
+from dvc.model.stage import Content
 from dvc.values import dataclass, field
 
 Cmd = str | tuple[str, ...]
@@ -129,7 +129,7 @@ def _recorded(value: object, path: Path) -> tuple[Recorded, ...]:
 
 def _params(value: object, path: Path) -> Mapping[str, Mapping[str, object]]:
     if value is None:
-        return EMPTY  # type: ignore[return-value]
+        return {}
     params = schema.mapping(value, path)
     return {str(file): schema.mapping(keys or {}, (*path, file)) for file, keys in params.items()}
 

@@ -37,7 +37,7 @@ class MigrateResult:
     notes: tuple[str, ...] = ()
 
 
-def migrate(project: Project, options: MigrateOptions, progress: Progress = NullProgress()) -> MigrateResult:  # noqa: B008
+def migrate(project: Project, options: MigrateOptions, progress: Progress = NullProgress()) -> MigrateResult:
     store = store_of(project)
     with locks.objects(store.cache_dir):
         old = engine.objects(store.folder(MD5_DOS2UNIX)).files()

@@ -49,7 +49,7 @@ class DataStatus:
     unchanged: tuple[str, ...]
 
 
-def data_status(project: Project, options: DataStatusOptions, progress: Progress = NullProgress()) -> DataStatus:  # noqa: B008
+def data_status(project: Project, options: DataStatusOptions, progress: Progress = NullProgress()) -> DataStatus:
     """Writes nothing but the index and what it last saw on the remote."""
     store = store_of(project)
     view = project.workspace()

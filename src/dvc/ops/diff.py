@@ -1,5 +1,7 @@
 """`dvc diff`: tracked data of a revision against another one, or against the workspace."""
 
+from collections.abc import Mapping
+
 from dvc.exceptions import TargetNotFound
 from dvc.ops.absent import absent
 from dvc.ops.saving import store_of
@@ -8,7 +10,7 @@ from dvc.progress import NullProgress, Progress
 from dvc.project.project import Project
 from dvc.transfer.shelf import lacking, shelf
 from dvc.values import dataclass
-from dvc.workspace.compare import Changes, compare, is_within
+from dvc.workspace.compare import Changes, Node, compare, is_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Diff:
     not_in_cache: tuple[str, ...] | None
 
 
-def diff(project: Project, options: DiffOptions, progress: Progress = NullProgress()) -> Diff:  # noqa: B008
+def diff(project: Project, options: DiffOptions, progress: Progress = NullProgress()) -> Diff:
     """Raises GitProblem for an unknown revision, TargetNotFound for a target that neither side has."""
     store = store_of(project)
     trees: Trees = {}
@@ -50,7 +52,7 @@ def diff(project: Project, options: DiffOptions, progress: Progress = NullProgre
     return Diff(changes, gone)
 
 
-def _has(nodes: dict, target: str) -> bool:  # type: ignore[type-arg]
+def _has(nodes: Mapping[str, Node], target: str) -> bool:
     for path, node in nodes.items():
         if path == target or path.startswith(target + "/") or not target:
             return True

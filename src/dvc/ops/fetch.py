@@ -75,7 +75,7 @@ def listed(rows: Sequence[tuple[str, str]]) -> str:
     return "\n".join(lines + ([f"    and {len(rows) - _SHOWN} more"] if len(rows) > _SHOWN else []))
 
 
-def fetch(project: Project, options: FetchOptions, progress: Progress = NullProgress()) -> FetchResult:  # noqa: B008 - has no state
+def fetch(project: Project, options: FetchOptions, progress: Progress = NullProgress()) -> FetchResult:
     """Fetch what can be had; what cannot is in the result. A remote is asked for only when something is lacking."""
     chosen = [need for need in select_needs(project, options.selection) if _chosen(need.out, options)]
     store = store_of(project)
@@ -117,7 +117,7 @@ def _fetch_imports(project: Project, store: Store, needs: Sequence[Need], option
     return FetchResult(came.count, failed=came.failed, contents=came.contents)
 
 
-def fetch_outs(project: Project, stage: Stage, outs: Sequence[Out], progress: Progress = NullProgress()) -> FetchResult:  # noqa: B008
+def fetch_outs(project: Project, stage: Stage, outs: Sequence[Out], progress: Progress = NullProgress()) -> FetchResult:
     """Fetch what `outs` of `stage` record, as far as it can be had; nothing where no remote is configured."""
     needs = of_outs((stage.locate(out.path), stage, out, None) for out in outs)
     result = FetchResult()

@@ -64,7 +64,7 @@ class GcOutcome:
 def gc(
     project: Project,
     options: GcOptions,
-    progress: Progress = NullProgress(),  # noqa: B008 - has no state
+    progress: Progress = NullProgress(),
     *,
     others: Sequence[Project] = (),
     show: Callable[[GcPlan], None] | None = None,

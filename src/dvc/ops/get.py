@@ -20,7 +20,7 @@ class GetOptions:
     jobs: int = 0
 
 
-def get(options: GetOptions, cwd: str, environ: Mapping[str, str], progress: Progress = NullProgress()) -> Downloaded:  # noqa: B008
+def get(options: GetOptions, cwd: str, environ: Mapping[str, str], progress: Progress = NullProgress()) -> Downloaded:
     """Raises SourceProblem, TargetNotFound, MissingObjects."""
     path = inside(options.path)
     target = _target(options, path, cwd)

@@ -29,7 +29,7 @@ class PullResult:
     error: DvcException | None
 
 
-def pull(project: Project, options: PullOptions, progress: Progress = NullProgress()) -> PullResult:  # noqa: B008 - has no state
+def pull(project: Project, options: PullOptions, progress: Progress = NullProgress()) -> PullResult:
     """Raises as fetch and checkout do. A folder that lacks files stays as it is, and then nothing else is checked out either."""
     selection = options.selection
     fetched = fetch(project, FetchOptions(selection, options.remote, options.run_cache, jobs=options.jobs, wait=options.wait), progress)

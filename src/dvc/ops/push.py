@@ -37,7 +37,7 @@ class PushResult:
     missing: tuple[tuple[str, str], ...]
 
 
-def push(project: Project, options: PushOptions, progress: Progress = NullProgress()) -> PushResult:  # noqa: B008 - has no state
+def push(project: Project, options: PushOptions, progress: Progress = NullProgress()) -> PushResult:
     """Raises NoRemote, RemoteNotFound, ConfigProblem, and MissingObjects where an object that is there could not be copied."""
     needs = [need for need in select_needs(project, options.selection) if need.out.push and not need.imported]
     fallback = remote_of(project, options.remote)

@@ -44,7 +44,7 @@ class RemoveResult:
     changed: tuple[str, ...]
 
 
-def remove(project: Project, options: RemoveOptions, progress: Progress = NullProgress()) -> RemoveResult:  # noqa: B008
+def remove(project: Project, options: RemoveOptions, progress: Progress = NullProgress()) -> RemoveResult:
     """Raises TargetNotFound, TargetProblem, UnsavedChanges; then nothing was removed."""
     with locks.metadata(project, wait=options.wait):
         view = project.workspace()

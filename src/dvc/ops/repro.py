@@ -97,7 +97,7 @@ def repro(
     options: ReproOptions,
     events: Events,
     environ: Mapping[str, str],
-    progress: Progress = NullProgress(),  # noqa: B008 - has no state
+    progress: Progress = NullProgress(),
 ) -> ReproResult:
     """Reproduce; raises StageFailed for the first stage that fails, or after all others with `keep-going`."""
     graph, addresses = _chosen(project, options)

@@ -3,7 +3,7 @@
 import os
 import posixpath
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from dvc.exceptions import GitProblem, NotInProject, TargetOutside, TargetProblem
 from dvc.values import dataclass, field
@@ -121,7 +121,7 @@ class Project:
             from dvc.project.source import WorkspaceSource
 
             known = self._memory["ignores"] = Ignores(WorkspaceSource(self.root).read)
-        return known  # type: ignore[return-value]
+        return cast("Ignores", known)
 
     def rules(self, base: str) -> "tuple[Rule, ...]":
         """The ignore rules that a scan of the folder `base` needs."""
@@ -142,7 +142,7 @@ class Project:
 
         git = self.require_git()
         sha = git.resolve(rev)
-        blobs: dict[str, bytes] = self._memory.setdefault("blobs", {})  # type: ignore[assignment]
+        blobs = cast("dict[str, bytes]", self._memory.setdefault("blobs", {}))
         source = RevisionSource(git, sha, self.git_path(""), blobs)
         return View(self, source, rev=sha, name=rev, ignores=Ignores(source.read))
 

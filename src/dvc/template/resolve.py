@@ -55,7 +55,7 @@ class Templates:
         raw: Mapping[str, object],
         file: str,
         read: Reader,
-        style: Style = Style(),  # noqa: B008 - frozen
+        style: Style = Style(),
         locate: Locate = _nowhere,
     ) -> None:
         self._locate = locate

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -30,8 +31,8 @@ def make(
     return Templates({"stages": stages, **top}, "dvc.yaml", read, style or Style())
 
 
-def command(text: object, **kwargs: object) -> object:
-    return make({"s": {"cmd": text}}, **kwargs).entry("s")["cmd"]  # type: ignore[arg-type]
+def command(text: object, **kwargs: Any) -> object:
+    return make({"s": {"cmd": text}}, **kwargs).entry("s")["cmd"]
 
 
 @pytest.mark.parametrize(
