@@ -98,7 +98,9 @@ def _run(args: list[str], cwd: str | None, env: Mapping[str, str]) -> int:
 
 
 def _failed(name: str, error: Exception, env: Mapping[str, str]) -> int:
-    if env.get("DVC_SHOW_TRACEBACK"):
+    from dvc.env import SHOW_TRACEBACK
+
+    if env.get(SHOW_TRACEBACK):
         import traceback
 
         traceback.print_exception(error)
@@ -112,7 +114,7 @@ def _failed(name: str, error: Exception, env: Mapping[str, str]) -> int:
         return 1 if name in _ONE else UNEXPECTED
     _complain(
         f"unexpected error: {type(error).__name__}: {error}",
-        "this is a bug: run again with DVC_SHOW_TRACEBACK=1 and report what it prints",
+        f"this is a bug: run again with {SHOW_TRACEBACK}=1 and report what it prints",
     )
     return UNEXPECTED
 

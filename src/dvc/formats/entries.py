@@ -14,7 +14,6 @@ from dvc.model.stage import EMPTY, NO_ANNOTATIONS, Annotations, Content
 
 # Kept as read: hash kinds of other storages and what cloud-versioned remotes add.
 FOREIGN = ("version_id", "etag", "checksum", "cloud", "files")
-HASHES = ("md5", "etag", "checksum")
 CONTENT_KEYS = frozenset(("md5", "size", "nfiles", "isexec", "hash", *FOREIGN, "mode"))
 ANNOTATION_KEYS = ("desc", "type", "labels", "meta")
 # A hash becomes part of a path in the cache: nothing that could lead out of it may be in there.

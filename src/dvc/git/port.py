@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 FOLDER_MODE = 0o040000
-LINK_MODE = 0o120000
-SUBMODULE_MODE = 0o160000
 
 
 class TreeEntry(NamedTuple):

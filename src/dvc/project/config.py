@@ -54,10 +54,6 @@ class Config:
 
         return config_schema.boolean(value)
 
-    def integer(self, section: Section, option: str, default: int = 0) -> int:
-        value = self.text(section, option)
-        return int(value) if value else default
-
     def remotes(self) -> Mapping[str, Mapping[str, Value]]:
         """The options of each remote, local paths in them absolute."""
         return {section[1]: options for section, options in self.merged.items() if isinstance(section, tuple) and section[0] == "remote"}
@@ -132,14 +128,6 @@ def names(root: str | None) -> tuple[str, ...]:
     return LEVELS if root is not None else LEVELS[:2]
 
 
-def level_path(level: str, root: str | None, environ: Mapping[str, str]) -> str:
-    """The file of a level. Raises ConfigProblem for a project's level outside of one."""
-    found = paths(root, environ).get(level)
-    if found is None:
-        raise ConfigProblem(f"there is no {level} configuration outside of a project", hint="run `dvc init` to start one here")
-    return found
-
-
 def load(root: str | None, environ: Mapping[str, str]) -> Config:
     """All levels, checked and merged. Raises ConfigProblem that names the file."""
     return _loaded(tuple(Level(name, path, read_level(path)) for name, path in paths(root, environ).items()), root)
@@ -188,15 +176,6 @@ def _parsed(data: bytes | None, path: str) -> Settings:
     except UnicodeDecodeError:
         raise ConfigProblem(f"'{path}' is not UTF-8 text", hint="save it as UTF-8") from None
     return text_format.read(text, path)
-
-
-def write_level(path: str, settings: Mapping[Section, Mapping[str, Value]]) -> None:
-    """Rewrite one file whole; its folder is made."""
-    try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-    except OSError as error:
-        raise files.problem(error, path) from error
-    files.atomic_write(path, text_format.write(settings))
 
 
 def merge(levels: Iterable[Level]) -> Settings:
