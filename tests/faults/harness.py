@@ -145,7 +145,7 @@ def _counted(trace: str) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class State:
-    """`metadata` and `data`: path -> bytes. `objects`: name -> whether its bytes hash to it; `kept`: digests of all sound bytes."""
+    """`metadata` and `data`: path -> bytes. `objects`: path -> whether its bytes hash to its name; `kept`: digests of all sound bytes."""
 
     metadata: Mapping[str, bytes]
     data: Mapping[str, bytes]
@@ -153,11 +153,22 @@ class State:
 
     @property
     def kept(self) -> set[str]:
-        return {_md5(data) for data in self.data.values()} | {name[:32] for name, right in self.objects.items() if right}
+        return {_md5(data) for data in self.data.values()} | {_digest(path) for path in self.sound}
+
+    @property
+    def sound(self) -> set[str]:
+        """The objects, of cache and remote, that are what their names say."""
+        return {path for path, right in self.objects.items() if right}
 
 
 def _md5(data: bytes) -> str:
     return hashlib.md5(data).hexdigest()
+
+
+def _digest(path: str) -> str:
+    """The digest that an object's path `STORE/XX/REST` spells."""
+    folder, name = path.split("/")[-2:]
+    return (folder + name)[:32]
 
 
 def look(box: Box) -> State:
@@ -169,10 +180,11 @@ def look(box: Box) -> State:
             continue
         is_metadata = path.suffix == ".dvc" or path.name in (".gitignore", "dvc.yaml", "dvc.lock", "config")
         (metadata if is_metadata else data)[name] = path.read_bytes()
-    cache = box.work / ".dvc" / "cache" / "files" / "md5"
     objects = {}
-    for path in cache.glob("??/*"):
-        objects[path.parent.name + path.name] = _md5(path.read_bytes()) == (path.parent.name + path.name)[:32]
+    for store in (box.work / ".dvc" / "cache", box.folder / "remote"):
+        for path in (store / "files" / "md5").glob("??/*"):
+            name = f"{store.name}/{path.parent.name}/{path.name}"
+            objects[name] = _md5(path.read_bytes()) == _digest(name)
     return State(metadata, data, objects)
 
 
@@ -268,6 +280,33 @@ def two_versions(box: Box) -> None:
     box.dvc("add", "-q", "data")
 
 
+def with_remote(box: Box) -> None:
+    tracked(box)
+    box.dvc("remote", "add", "-q", "-d", "store", str(Path("..") / "remote"))
+
+
+def pushed(box: Box) -> None:
+    """Only the remote has the data."""
+    with_remote(box)
+    box.dvc("push", "-q")
+    shutil.rmtree(box.work / ".dvc" / "cache")
+    shutil.rmtree(box.work / "data")
+    (box.work / "one.csv").unlink()
+
+
+def stage_to_run(box: Box) -> None:
+    """A stage that ran once; its dependency changed since."""
+    started(box)
+    box.write("in.txt", "first\n")
+    box.dvc("stage", "add", "-q", "-n", "copy", "-d", "in.txt", "-o", "out.txt", "cp in.txt out.txt")
+    box.dvc("repro", "-q")
+    box.write("in.txt", "second\n")
+
+
+def _holds(name: str, text: str) -> Callable[[Box], bool]:
+    return lambda box: text in (box.work / name).read_text()
+
+
 def _gone(name: str) -> Callable[[Box], bool]:
     return lambda box: not (box.work / name).exists()
 
@@ -286,4 +325,15 @@ SCENARIOS = (
     Scenario("move", tracked, ("move", "data", "moved"), again=_gone("data.dvc")),
     Scenario("remove", tracked, ("remove", "data.dvc"), clean=False, again=_gone("data.dvc")),
     Scenario("remove-outs", tracked, ("remove", "--outs", "data.dvc"), clean=False, again=_gone("data.dvc")),
+    Scenario("push", with_remote, ("push",)),
+    Scenario("fetch", pushed, ("fetch",), clean=False),
+    Scenario("pull", pushed, ("pull",)),
+    Scenario("repro", stage_to_run, ("repro",)),
+    Scenario(
+        "stage-add",
+        with_files,
+        ("stage", "add", "-n", "copy", "-d", "one.csv", "-o", "out.csv", "cp one.csv out.csv"),
+        clean=False,
+        again=_holds("dvc.yaml", "copy:"),
+    ),
 )

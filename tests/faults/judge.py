@@ -37,8 +37,9 @@ def but_for_ignored(state: State, wanted: State) -> State:
     return replace(state, metadata=metadata)
 
 
-def same(one: State, two: State) -> bool:
-    return (one.metadata, one.data) == (two.metadata, two.data)
+def same(now: State, wanted: State) -> bool:
+    """Files are the same, and no object of cache or remote is lacking; more of them do no harm."""
+    return (now.metadata, now.data) == (wanted.metadata, wanted.data) and wanted.sound <= now.sound
 
 
 def difference(now: State, wanted: State) -> str:
@@ -50,4 +51,4 @@ def difference(now: State, wanted: State) -> str:
             for name in sorted({*one, *two})
             if one.get(name) != two.get(name)
         ]
-    return "; ".join(parts)
+    return "; ".join([*parts, *(f"{path} is lacking" for path in sorted(wanted.sound - now.sound))])
