@@ -31,6 +31,19 @@ def test_init_refuses_what_it_should_not_do(world: World) -> None:
     assert world.dvc("init --no-scm --subdir").code == 255
 
 
+@pytest.mark.parametrize("made_by_dvc", [False, True])
+def test_our_own_files_do_not_show_in_a_git_that_comes_later(world: World, made_by_dvc: bool) -> None:
+    world.project(scm=False)
+    if made_by_dvc:  # which knows nothing of them
+        (world.path / ".dvc/tmp/.gitignore").unlink()
+    world.track("a", "1")
+    assert world.dvc("status").ok
+    world.git("init -q .")
+    shown = world.git("status --porcelain -uall").split()
+    assert {".dvc/tmp/lock", "a.dvc"} <= set(shown)
+    assert not [name for name in shown if name.endswith(("/index", "/outs", "tmp/.gitignore"))]
+
+
 def test_init_of_a_folder_that_git_ignores(world: World) -> None:
     world.git("init -q .")
     world.write(".gitignore", ".dvc\n")

@@ -8,6 +8,7 @@ from dvc.exceptions import DvcException
 from dvc.git.process import find
 from dvc.project.files import atomic_write
 from dvc.values import dataclass
+from dvc.workspace.site import hide_from_git
 
 GITIGNORE = "/config.local\n/tmp\n/cache\n"
 DVCIGNORE = (
@@ -15,8 +16,6 @@ DVCIGNORE = (
     "# as in a .gitignore. Leaving out large folders that hold no\n"
     "# tracked data also makes commands quicker.\n"
 )
-# Without git at first, but perhaps in one later: what only this machine needs must not show there.
-TMP_GITIGNORE = "/.gitignore\n/index\n/kept\n/outs\n/place\n/quarantine\n/remote-*\n"
 NO_SCM = "[core]\n    no_scm = True\n"
 
 
@@ -87,7 +86,7 @@ def _make(root: str, home: str, *, scm: bool) -> None:
     if scm:
         atomic_write(os.path.join(new, ".gitignore"), GITIGNORE)
     else:
-        atomic_write(os.path.join(new, "tmp", ".gitignore"), TMP_GITIGNORE)
+        hide_from_git(os.path.join(new, "tmp"))
     if os.path.lexists(home):
         os.rename(home, old)
     os.rename(new, home)

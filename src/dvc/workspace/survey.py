@@ -14,7 +14,7 @@ from dvc.model.hashes import MD5, Algorithm, Oid, TreeId
 from dvc.model.stage import Content
 from dvc.progress import NullProgress, Progress
 from dvc.values import dataclass, field
-from dvc.workspace.site import Site
+from dvc.workspace.site import Site, hide_from_git
 
 Kind = Literal["missing", "file", "folder", "other"]
 Learn = Callable[[Sequence[Update]], None]
@@ -130,6 +130,7 @@ def new_clock(site: Site) -> int:
     """The file system's time in the workspace; 0 where it may not be written to."""
     try:
         os.makedirs(site.tmp_dir, exist_ok=True)
+        hide_from_git(site.tmp_dir)
     except OSError:
         return 0
     return engine.clock(site.tmp_dir)
