@@ -23,7 +23,7 @@ class GetUrlOptions:
     jobs: int = 0
 
 
-def get_url(options: GetUrlOptions, cwd: str, environ: Mapping[str, str], progress: Progress = NullProgress()) -> int:  # noqa: B008
+def get_url(options: GetUrlOptions, cwd: str, environ: Mapping[str, str], progress: Progress = NullProgress()) -> int:
     """Copy the file or folder; how many files. Raises SourceProblem, TargetNotFound, TargetInTheWay."""
     source = open_external(_project(cwd, environ), options.url, cwd, options.fs_config)
     name = os.path.basename(options.url.rstrip("/")) or "data"

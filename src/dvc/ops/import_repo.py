@@ -28,7 +28,7 @@ class ImportOptions:
     wait: bool = False
 
 
-def import_(project: Project, options: ImportOptions, progress: Progress = NullProgress()) -> Imported:  # noqa: B008 - has no state
+def import_(project: Project, options: ImportOptions, progress: Progress = NullProgress()) -> Imported:
     """Raises SourceProblem, GitProblem, TargetNotFound, MissingObjects, TargetInTheWay; then nothing was written."""
     path = inside(options.path)
     item = destination(project, path or options.url, options.out, force=options.force, wait=options.wait)

@@ -31,7 +31,7 @@ class ImportUrlOptions:
     wait: bool = False
 
 
-def import_url(project: Project, options: ImportUrlOptions, progress: Progress = NullProgress()) -> Imported:  # noqa: B008
+def import_url(project: Project, options: ImportUrlOptions, progress: Progress = NullProgress()) -> Imported:
     """Raises SourceProblem, TargetNotFound, TargetInTheWay and what a remote does; then nothing was written."""
     item = destination(project, options.url, options.out, force=options.force, wait=options.wait)
     source = open_external(project, options.url, project.cwd, options.fs_config)

@@ -38,7 +38,7 @@ class Updated:
     skipped: tuple[str, ...]
 
 
-def update(project: Project, options: UpdateOptions, progress: Progress = NullProgress()) -> Updated:  # noqa: B008 - has no state
+def update(project: Project, options: UpdateOptions, progress: Progress = NullProgress()) -> Updated:
     """One import after the other; each is whole when the next one starts. Raises what opening a source does, and TargetNotFound."""
     chosen = targets.select(project.workspace(), options.targets, recursive=options.recursive)
     stages = {(target.stage.file, target.stage.name): target.stage for target in chosen}
