@@ -2,7 +2,7 @@
 
 import sys
 
-from dvc.cli import main
+from dvc.cli import script
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(script())
