@@ -34,7 +34,7 @@ def get_artifact(
     options: ArtifactOptions,
     cwd: str,
     environ: Mapping[str, str],
-    progress: Progress = NullProgress(),  # noqa: B008 - has no state
+    progress: Progress = NullProgress(),
 ) -> Downloaded:
     """Raises TargetNotFound for an unknown artifact, version or stage, and what `get` does."""
     return get(_resolved(options, cwd, environ), cwd, environ, progress)
