@@ -13,20 +13,22 @@ from dvc.model.hashes import MD5, MD5_DOS2UNIX
 from dvc.storage.contract import AccessDenied
 from dvc.storage.remotes import FarRemote, LocalRemote, Remote, open_remote
 from dvc.transfer.shelf import Shelf, lacking, move, objects, read, remove, shelf
-from tests.servers.web import Web, web
+from tests.servers.dav import webdav
+from tests.servers.web import Web, http, web
 
 MANY = 300
+SERVERS = {"http": http, "webdav": webdav}
 
 
-@pytest.fixture(params=["local", "http"])
+@pytest.fixture(params=["local", "http", "webdav"])
 def remote(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Remote]:
     """An empty remote of each kind."""
     if request.param == "local":
         yield open_remote("r", {"url": str(tmp_path / "remote")})
         return
     (tmp_path / "remote").mkdir()
-    with web(tmp_path / "remote") as server:
-        yield open_remote("r", {"url": server.url + "/deep/er"})
+    with SERVERS[request.param](tmp_path / "remote") as (url, options):
+        yield open_remote("r", {"url": f"{url}/deep/er", **options})
 
 
 @pytest.fixture
@@ -103,7 +105,7 @@ def test_what_is_not_there_is_a_problem_of_its_own(remote: Remote, cache: Shelf,
     assert list(engine.objects(back.folder)) == [sent]
 
 
-@pytest.mark.parametrize("remote", ["local"], indirect=True)
+@pytest.mark.parametrize("remote", ["local", "webdav"], indirect=True)
 def test_objects_are_listed_and_removed_where_the_kind_can(remote: Remote, cache: Shelf) -> None:
     there = shelf(remote, MD5)
     names = fill(cache, *(f"text {n}" for n in range(MANY)))

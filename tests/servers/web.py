@@ -38,6 +38,13 @@ def web(root: Path, *, readonly: bool = False, password: str | None = None) -> I
         thread.join()
 
 
+@contextmanager
+def http(root: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """A server over `root`: its URL, and the options that a remote on it needs."""
+    with web(root) as server:
+        yield server.url, {}
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     web: Web

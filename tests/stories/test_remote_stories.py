@@ -1,7 +1,11 @@
 """Two people share data through a folder."""
 
 import shutil
+import sys
 
+import pytest
+
+from tests.servers.dav import webdav
 from tests.world import World
 
 
@@ -56,6 +60,43 @@ def test_a_remote_that_is_no_folder_is_refused_by_its_kind(world: World) -> None
     assert failed.code == 251
     assert "'gs'" in failed.err
     assert "local folders" in failed.err
+
+
+def test_a_kind_whose_package_is_missing_says_what_to_install(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "opendal", None)
+    world.project()
+    assert world.dvc("remote add -q -d dav webdav://127.0.0.1:9/store").ok
+    world.track("f", "1")
+    failed = world.dvc("push")
+    assert failed.code == 1
+    assert "pip install 'cairn-dvc[webdav]'" in failed.err
+
+
+def test_a_webdav_remote_in_a_folder_of_another_remote(world: World) -> None:
+    world.project()
+    (world.ext / "team").mkdir()
+    with webdav(world.ext) as (url, options):
+        assert world.dvc(["remote", "add", "-q", "dav", url]).ok
+        for name, value in options.items():
+            assert world.dvc(["remote", "modify", "-q", "--local", "dav", name, value]).ok
+        assert world.dvc("remote add -q -d store remote://dav/team/store").ok
+        world.track("d/a", "a")
+        world.track("big", "x" * 100_000)
+        assert world.dvc("push").ok
+        assert world.dvc("status -c --json").json == {}
+        shutil.rmtree(world.path / ".dvc/cache")
+        (world.path / "big").unlink()
+        assert world.dvc("pull").ok
+        assert world.read("big") == "x" * 100_000
+        world.track("big", "new")
+        assert world.dvc("gc -w -c -f").ok
+        assert sorted(p.stat().st_size for p in (world.ext / "team/store").rglob("*") if p.is_file()) == [1]
+        assert world.dvc("import-url remote://store/files copy").ok
+        assert world.dvc("list-url -R remote://store/files").out.startswith("md5/")
+        assert world.dvc("remote modify -q --local dav password wrong").ok
+        denied = world.dvc("push")
+        assert denied.code == 1
+        assert "denied" in denied.err
 
 
 def test_push_without_any_remote_says_how_to_set_one(world: World) -> None:

@@ -70,4 +70,4 @@ def remote_of(project: Project, name: str | None) -> Remote:
     options = remotes.get(chosen.lower()) or remotes.get(chosen)
     if options is None:
         raise RemoteNotFound(chosen, sorted(remotes))
-    return open_remote(chosen, options)
+    return open_remote(chosen, options, remotes)

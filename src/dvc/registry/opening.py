@@ -3,11 +3,10 @@
 import os
 from collections.abc import Mapping
 
-from dvc.exceptions import RemoteNotFound
 from dvc.project.project import Project
 from dvc.registry.external import External, LocalExternal
 from dvc.registry.repository import SourceProblem
-from dvc.storage.remotes import local_path, open_storage
+from dvc.storage.remotes import local_path, open_storage, resolved
 
 REMOTE = "remote://"
 
@@ -17,12 +16,13 @@ def open_external(project: Project | None, url: str, base: str, fs_config: Mappi
 
     SourceProblem for a kind of URL that is not served, RemoteNotFound for an unknown remote.
     """
-    at = url
+    options: Mapping[str, object] = {"url": url}
     if url.startswith(REMOTE):
-        at = _of_remote(project, url)
+        options = resolved("", options, {} if project is None else project.config.remotes())
+    at = str(options["url"])
     path = local_path(at)
     if path is None:
-        return _far(url, at, {**(_options(project, url) or {}), **(fs_config or {})})
+        return _far(url, at, {**options, **(fs_config or {})})
     return LocalExternal(project, os.path.normpath(os.path.join(base, path)), url)
 
 
@@ -38,18 +38,3 @@ def _far(name: str, url: str, options: Mapping[str, object]) -> External:
     from dvc.registry.external_far import FarExternal
 
     return FarExternal(storage, path, name)
-
-
-def _of_remote(project: Project | None, url: str) -> str:
-    options = _options(project, url)
-    name, _, path = url[len(REMOTE) :].partition("/")
-    if options is None:
-        raise RemoteNotFound(name, sorted({} if project is None else project.config.remotes()))
-    return str(options.get("url") or "").rstrip("/") + "/" + path
-
-
-def _options(project: Project | None, url: str) -> Mapping[str, object] | None:
-    """The options of the remote that `remote://NAME/...` names."""
-    if project is None or not url.startswith(REMOTE):
-        return None
-    return project.config.remotes().get(url[len(REMOTE) :].partition("/")[0].lower())

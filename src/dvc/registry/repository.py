@@ -204,4 +204,4 @@ def _remote(project: Project, options: SourceOptions) -> Remote | None:
     settings = {**project.config.remotes().get(str(name), {}), **dict(given.get(("remote", str(name)), {})), **options.remote_config}
     if not settings and options.remote is None:
         return None
-    return open_remote(str(name), settings)
+    return open_remote(str(name), settings, project.config.remotes())

@@ -6,9 +6,10 @@ module, and the library it needs, are loaded when a URL of that kind is opened.
 
 import os
 from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import unquote
 
-from dvc.exceptions import ConfigProblem, DvcException
+from dvc.exceptions import ConfigProblem, DvcException, RemoteNotFound
 from dvc.model.hashes import MD5_DOS2UNIX, Algorithm
 from dvc.storage.contract import Storage
 from dvc.storage.options import TRUE
@@ -56,8 +57,9 @@ class FarRemote:
 Remote = LocalRemote | FarRemote
 
 
-def open_remote(name: str, options: Mapping[str, object]) -> Remote:
-    """The remote that `options` describe. ConfigProblem: no url, or one of a kind that is not served; Unavailable: a package is missing."""
+def open_remote(name: str, options: Mapping[str, object], others: Mapping[str, Mapping[str, object]] = MappingProxyType({})) -> Remote:
+    """The remote that `options` describe; `others` are those that its url may be relative to. ConfigProblem: no url, or one of a kind that is not served; Unavailable: a package is missing."""
+    options = resolved(name, options, others)
     url = str(options.get("url") or "")
     if not url:
         raise ConfigProblem(f"remote '{name}' has no url", hint=f"set one with `dvc remote modify {name} url URL`")
@@ -77,9 +79,24 @@ def open_remote(name: str, options: Mapping[str, object]) -> Remote:
     if storage is None:
         raise ConfigProblem(
             f"remote '{name}' is of kind '{url.split('://', 1)[0]}', which this version does not serve",
-            hint="this version serves local folders (a path or a file:// URL), http and https",
+            hint="this version serves local folders (a path or a file:// URL), http(s) and webdav(s)",
         )
     return FarRemote(name, url, storage)
+
+
+def resolved(name: str, options: Mapping[str, object], others: Mapping[str, Mapping[str, object]]) -> Mapping[str, object]:
+    """With a url `remote://OTHER/PATH`: a path of another remote, with that one's options below its own."""
+    seen = {name}
+    url = str(options.get("url") or "")
+    while url.startswith("remote://"):
+        other, _, path = url[len("remote://") :].partition("/")
+        base = others.get(other.lower())
+        if base is None or other.lower() in seen:
+            raise RemoteNotFound(other, sorted(others))
+        seen.add(other.lower())
+        url = f"{str(base.get('url') or '').rstrip('/')}/{path}"
+        options = {**base, **options, "url": url}
+    return options
 
 
 def open_storage(url: str, options: Mapping[str, object]) -> Storage | None:
@@ -89,6 +106,10 @@ def open_storage(url: str, options: Mapping[str, object]) -> Storage | None:
         from dvc.storage.http import HttpStorage
 
         return HttpStorage(url, options)
+    if kind in ("webdav", "webdavs"):
+        from dvc.storage.webdav import open_webdav
+
+        return open_webdav(url, options)
     return None
 
 
