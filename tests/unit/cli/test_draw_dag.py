@@ -44,3 +44,31 @@ def test_boxes_stand_below_what_feeds_them() -> None:
         "    +---+",
     ]
     assert ascii_art({}) == ""
+
+
+def test_where_room_is_short_stages_with_the_same_neighbours_share_a_box() -> None:
+    many = tuple(f"n{n}" for n in range(12))
+    feeds = {"a": (*many, "x"), **dict.fromkeys(many, ("end",)), "x": ("end", "y"), "y": (), "end": ()}
+    assert ascii_art(feeds, 40).splitlines() == [
+        "          +---+",
+        "          | a |",
+        "          +---+",
+        "            |",
+        "      +-----+----+",
+        "      |          |",
+        "+----------+   +---+",
+        "| n0   n6  |   | x |",
+        "| n1   n7  |   +---+",
+        "| n2   n8  |     |",
+        "| n3   n9  |     |",
+        "| n4   n10 |     |",
+        "| n5   n11 |     |",
+        "+----------+     |",
+        "      |          |",
+        "      +---+------+-+",
+        "          |        |",
+        "       +-----+   +---+",
+        "       | end |   | y |",
+        "       +-----+   +---+",
+    ]
+    assert max(map(len, ascii_art(feeds).splitlines())) > 40

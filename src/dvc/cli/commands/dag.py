@@ -6,6 +6,8 @@ from dvc.cli.context import Context
 from dvc.cli.render import dag as render
 from dvc.ops.dag import DagOptions, dag
 
+_WIDTH = 120  # columns where there is no terminal
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", nargs="?", help="a stage, file or output: show what it is made from (default: everything)")
@@ -25,5 +27,14 @@ def run(args: argparse.Namespace, context: Context) -> int:
     elif args.mermaid or args.md:
         context.out.data(render.markdown(feeds) if args.md else render.mermaid(feeds))
     else:
-        context.out.data(render.ascii_art(feeds))
+        from shutil import get_terminal_size
+
+        columns = get_terminal_size((_WIDTH, 0)).columns
+        drawing = render.ascii_art(feeds, columns)
+        context.out.data(drawing)
+        wide = max(map(len, drawing.split("\n")))
+        if wide > columns:
+            context.out.note(
+                f"The graph is {wide} columns wide: `--collapse-foreach-matrix` or a target make it smaller, `--dot` is for other programs."
+            )
     return 0

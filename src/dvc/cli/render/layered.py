@@ -15,17 +15,22 @@ _SWEEPS = 8
 
 @dataclass(slots=True, eq=False)
 class _Node:
-    """A box, or (label None) the place where a long edge passes a layer."""
+    """A box around the lines of its label, or (label None) the place where a long edge passes a layer."""
 
     label: str | None
     layer: int
     above: "list[_Node]" = field(default_factory=list)
     below: "list[_Node]" = field(default_factory=list)
     middle: int = 0
+    at: int = 0  # its place in its layer, from the left
 
     @property
     def width(self) -> int:
-        return 1 if self.label is None else len(self.label) + 4
+        return 1 if self.label is None else max(map(len, self.lines)) + 4
+
+    @property
+    def lines(self) -> list[str]:
+        return [] if self.label is None else self.label.split("\n")
 
 
 def draw(feeds: Mapping[str, Sequence[str]]) -> str:
@@ -77,16 +82,23 @@ def _join(upper: _Node, lower: _Node) -> None:
 
 def _order(layers: list[list[_Node]]) -> None:
     """Sort each layer by the mean place of its neighbours, downwards and upwards in turn: few crossings."""
+    for layer in layers:
+        _number(layer)
     for sweep in range(_SWEEPS):
         down = sweep % 2 == 0
         for layer in layers if down else reversed(layers):
-            place = {id(node): at for row in layers for at, node in enumerate(row)}
 
-            def mean(node: _Node, place: dict[int, int] = place, down: bool = down) -> float:
+            def mean(node: _Node, down: bool = down) -> float:
                 near = node.above if down else node.below
-                return sum(place[id(other)] for other in near) / len(near) if near else place[id(node)]
+                return sum(other.at for other in near) / len(near) if near else node.at
 
             layer.sort(key=mean)
+            _number(layer)
+
+
+def _number(layer: list[_Node]) -> None:
+    for at, node in enumerate(layer):
+        node.at = at
 
 
 def _place(layers: list[list[_Node]]) -> None:
@@ -134,37 +146,34 @@ def _distance(one: _Node, other: _Node) -> int:
 
 
 def _boxes(layer: list[_Node]) -> list[str]:
-    rows = [_Row(), _Row(), _Row()]
+    rows = [_Row() for _ in range(2 + max((len(node.lines) for node in layer), default=1) or 1)]
     for node in layer:
         left = node.middle - node.width // 2
-        if node.label is None:
-            for row in rows:
-                row.put(node.middle, "|")
-            continue
+        inner = node.width - 4
         border = "+" + "-" * (node.width - 2) + "+"
-        for row, text in zip(rows, (border, f"| {node.label} |", border), strict=True):
+        box = [border, *(f"| {line.ljust(inner)} |" for line in node.lines), border] if node.lines else []
+        for row, text in zip(rows, box, strict=False):
             row.put(left, text)
+        for row in rows[len(box) :] if node.below else ():  # down to where the higher boxes of the layer end
+            row.put(node.middle, "|")
     return [row.text() for row in rows]
 
 
 def _lanes(layer: list[_Node]) -> list[str]:
     """The edges from this layer to the next: straight down, or sideways in a lane of their own."""
     edges = [(upper.middle, lower.middle) for upper in layer for lower in upper.below]
-    turning = sorted((e for e in edges if e[0] != e[1]), key=lambda e: (abs(e[0] - e[1]), e))
-    lanes: list[list[tuple[int, int]]] = []
-    for edge in turning:
-        span = (min(edge), max(edge))
-        free = next(
-            (lane for lane in lanes if all(span[1] < min(o) or max(o) < span[0] or o[0] == edge[0] or o[1] == edge[1] for o in lane)), None
-        )
-        if free is None:
-            lanes.append([edge])
-        else:
-            free.append(edge)
+    lanes: list[_Lane] = []
+    turns: dict[tuple[int, int], int] = {}
+    for edge in sorted((e for e in edges if e[0] != e[1]), key=lambda e: (abs(e[0] - e[1]), e)):
+        number = next((n for n, lane in enumerate(lanes) if lane.has_room(edge)), len(lanes))
+        if number == len(lanes):
+            lanes.append(_Lane())
+        lanes[number].add(edge)
+        turns[edge] = 2 * number + 1
     rows = [_Row() for _ in range(2 * len(lanes) + 1)]
-    for start, end in edges:
-        lane = next((n for n, members in enumerate(lanes) if (start, end) in members), None)
-        turn = len(rows) if lane is None else 2 * lane + 1
+    for edge in edges:
+        start, end = edge
+        turn = turns.get(edge, len(rows))
         for number, row in enumerate(rows):
             if number == turn:
                 row.line(min(start, end), max(start, end))
@@ -173,6 +182,29 @@ def _lanes(layer: list[_Node]) -> list[str]:
             else:
                 row.put(start if number < turn else end, "|")
     return [row.text() for row in rows]
+
+
+class _Lane:
+    """Edges that run sideways in one line: those that meet there have an end in common."""
+
+    def __init__(self) -> None:
+        self._edges: list[tuple[int, int]] = []
+        self._starts: set[int] = set()
+        self._ends: set[int] = set()
+        self._first = self._last = 0
+
+    def has_room(self, edge: tuple[int, int]) -> bool:
+        first, last = min(edge), max(edge)
+        if last < self._first or self._last < first or self._starts == {edge[0]} or self._ends == {edge[1]}:
+            return True
+        return all(last < min(o) or max(o) < first or o[0] == edge[0] or o[1] == edge[1] for o in self._edges)
+
+    def add(self, edge: tuple[int, int]) -> None:
+        self._first = min(*edge, self._first) if self._edges else min(edge)
+        self._last = max(*edge, self._last) if self._edges else max(edge)
+        self._edges.append(edge)
+        self._starts.add(edge[0])
+        self._ends.add(edge[1])
 
 
 class _Row:
@@ -196,4 +228,7 @@ class _Row:
         self._cells[column] = "+"
 
     def text(self) -> str:
-        return "".join(self._cells.get(column, " ") for column in range(max(self._cells, default=-1) + 1))
+        line = [" "] * (max(self._cells, default=-1) + 1)
+        for column, char in self._cells.items():
+            line[column] = char
+        return "".join(line)
