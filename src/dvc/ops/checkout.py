@@ -1,11 +1,12 @@
 """Brings tracked data to the versions that the `.dvc` files and dvc.lock name."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from dvc.exceptions import DvcException, EngineProblem, MissingObjects, TargetNotFound, UnsavedChanges
 from dvc.model.stage import Content, Out
+from dvc.ops.leftovers import leftovers
 from dvc.ops.saving import cache_lock, store_of
 from dvc.progress import NullProgress, Progress
 from dvc.project import leases, locks, targets
@@ -53,8 +54,16 @@ def checkout(project: Project, options: CheckoutOptions, progress: Progress | No
     with locks.metadata(project, wait=options.wait):
         view = project.workspace()
         chosen = _chosen(view, options)
+    unrecorded = _unrecorded(chosen, options.known)
+    there = [path for path in unrecorded if os.path.lexists(project.full(path))]
+    if there and not options.force:
+        raise UnsavedChanges(
+            f"{_named(project, there)}: there is something, and nothing is recorded of it",
+            hint="`dvc commit` records what is there; or move it away",
+        )
     done = bring_back(project, view, outs_of(chosen, options.known), options, everything=not options.targets, progress=progress)
-    return replace(done, error=done.error or _unrecorded(project, chosen, options))
+    lost = there if options.allow_missing else unrecorded  # what is there is left alone, also with `force`
+    return replace(done, error=done.error or (_nothing_recorded(project, lost) if lost else None))
 
 
 def bring_back(
@@ -68,7 +77,7 @@ def bring_back(
 ) -> CheckedOut:
     """The same for outputs that a caller chose. `everything`: these are all there are, so others that once were are removed."""
     store = store_of(project)
-    stale = _stale(project, view) if everything else []
+    stale = [Wanted(path, None) for path in leftovers(project, view)] if everything else []
     paths = [want.path for want in wanted]
     with leases.lease(project, (), paths, wait=options.wait), cache_lock(project, wait=options.wait, adding=False):
         plan = workspace.plan(
@@ -107,40 +116,26 @@ def _chosen(view: View, options: CheckoutOptions) -> Sequence[targets.Target]:
     return chosen
 
 
-def _unrecorded(project: Project, chosen: Iterable[targets.Target], options: CheckoutOptions) -> DvcException | None:
-    """What to say of outputs that nothing is recorded of. What stands there is left alone, and said even to those who allow gaps."""
-    lost: list[str] = []
+def _unrecorded(chosen: Iterable[targets.Target], known: Container[str]) -> list[str]:
+    """The cached outputs of the targets that no version is recorded of."""
+    found: dict[str, None] = {}
     for target in chosen:
         for out in (target.out,) if target.out is not None else target.stage.outs:
             path = target.stage.locate(out.path)
-            if path in options.known:
-                continue
-            there = out.content.oid is None and os.path.lexists(project.full(path))
-            if _is_ours(out, path) and out.content.oid is None and (there or not options.allow_missing):
-                lost.append(project.shown(path))
-    if not lost:
-        return None
-    names = ", ".join(f"'{path}'" for path in dict.fromkeys(lost))
+            if out.content.oid is None and path not in known and _is_ours(out, path):
+                found[path] = None
+    return list(found)
+
+
+def _named(project: Project, paths: Iterable[str]) -> str:
+    return ", ".join(f"'{project.shown(path)}'" for path in paths)
+
+
+def _nothing_recorded(project: Project, paths: Iterable[str]) -> MissingObjects:
     return MissingObjects(
-        f"nothing is recorded of {names}, so there is no version to bring back",
+        f"nothing is recorded of {_named(project, paths)}, so there is no version to bring back",
         hint="`dvc repro` makes a stage's outputs, `dvc commit` records what is there, `dvc update` fetches an import",
     )
-
-
-def _stale(project: Project, view: View) -> list[Wanted]:
-    """Paths that were outputs and are nothing to the project now: no output, nothing above or below one, no dependency."""
-    known = sorted(memory.recall(project.tmp_dir))
-    gone = [path for path in known if view.owner(path) is None and not view.outs_below(path)]
-    return [Wanted(path, None) for path in gone if not _is_dep(view, path)]
-
-
-def _is_dep(view: View, path: str) -> bool:
-    for stage in view.stages():
-        for dep in stage.deps:
-            at = stage.locate(getattr(dep, "path", ""))
-            if at == path or at.startswith(path + "/") or path.startswith(at + "/"):
-                return True
-    return False
 
 
 def _unsaved(project: Project, plan: CheckoutPlan) -> UnsavedChanges:
