@@ -24,6 +24,16 @@ def test_checkout_leaves_alone_what_stands_where_nothing_was_recorded(world: Wor
     assert world.read("a.txt") == "mine"
 
 
+def test_checkout_touches_nothing_where_something_unrecorded_is_in_the_way(world: World) -> None:
+    world.project()
+    world.write("dvc.yaml", "stages:\n  a: {cmd: echo a > a, outs: [a]}\n  b: {cmd: echo b > b; exit 1, outs: [b]}\n")
+    assert world.dvc("repro").code == 255
+    (world.path / "a").unlink()
+    assert "'b': there is something, and nothing is recorded of it" in world.dvc("checkout").err
+    assert not world.exists("a")
+    assert world.dvc("checkout a").ok
+
+
 def test_checkout_fails_for_a_folder_that_could_not_be_had_back_and_keeps_it(world: World) -> None:
     world.project()
     world.write("dvc.yaml", "stages:\n  d: {cmd: 'mkdir d; echo 1 > d/f', outs: [d]}\n")
@@ -138,3 +148,45 @@ def test_status_and_repro_say_why_a_stage_runs(world: World) -> None:
     assert "because its command changed (`... x` -> `... y`)" in why
     (world.path / "out").unlink()
     assert "because output 'out' is deleted" in world.dvc("repro").err
+
+
+def test_stage_add_takes_paths_and_parameters_as_dvc_does(world: World) -> None:
+    world.project()
+    world.write("wd/x", "")
+    for words in (["-d", "a", "-d", "./a", "x"], ["-d", "a", "-d", "a", "x"], [""]):
+        assert world.dvc(["stage", "add", "-n", "s", *words]).code == 255
+    inside = str(world.path / "r")
+    assert world.dvc(["stage", "add", "-n", "s", "-w", "wd", "-o", inside, "-p", "a,a, b ,", "cmd"]).ok
+    assert world.read(".gitignore") == "/r\n"
+    assert world.read("dvc.yaml") == (
+        "stages:\n  s:\n    cmd: cmd\n    wdir: wd\n    params:\n    - ' b '\n    - a\n    - a\n    outs:\n    - ../r\n"
+    )
+
+
+def test_vars_that_do_not_load_are_told_though_no_stage_uses_them(world: World) -> None:
+    world.project()
+    world.write("dvc.yaml", "vars: [nofile.yaml]\nstages: {}\n")
+    broken = world.dvc("repro")
+    assert broken.code == 255
+    assert "`vars[0]`: the file 'nofile.yaml' does not exist" in broken.err
+
+
+def test_an_output_cannot_have_the_name_of_metadata(world: World) -> None:
+    world.project()
+    for name in ("x.dvc", "dvc.yaml", "sub/dvc.yaml", ".dvc/x"):
+        world.write("dvc.yaml", f"stages: {{s: {{cmd: x, outs: ['{name}']}}}}\n")
+        assert world.dvc("status").code == 1
+        assert "is where metadata is kept" in world.dvc("repro").err
+
+
+def test_checkout_takes_away_what_a_stage_made_that_is_gone(world: World) -> None:
+    world.project()
+    stages = "stages:\n  a: {cmd: echo a > a, outs: [a]}\n"
+    world.write("dvc.yaml", stages + "  b: {cmd: echo b > b; echo a > m, outs: [b], metrics: [m: {cache: false}]}\n")
+    assert world.dvc("repro").ok
+    world.git("add -A")
+    (world.path / ".dvc/tmp").rename(world.path / "elsewhere")  # nothing is remembered: the clone of a colleague who uses DVC
+    world.write("dvc.yaml", stages)
+    assert world.dvc("checkout").ok
+    assert not world.exists("b")
+    assert world.read("m") == "a\n"  # not ours, though the cache has the same bytes

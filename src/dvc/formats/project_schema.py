@@ -21,9 +21,7 @@ _TOP_PLOT = ("template", "x", "y", "x_label", "y_label", "title")
 def check(top: Mapping[str, object]) -> None:
     """Raises Invalid for the first thing that is not allowed."""
     schema.closed(top, (), TOP)
-    for key, value in top.items():
-        if value is None and key != "stages":
-            raise Invalid((key,), f"`{key}` is empty", f"write something under it, or take `{key}:` out")
+    _check_filled({key: value for key, value in top.items() if key != "stages"}, ())
     for at, item in enumerate(schema.items(top.get("vars"), ("vars",))):
         if not isinstance(item, (str, Mapping)):
             raise schema.fail(item, ("vars", at), "the path of a file or a map")
@@ -73,9 +71,18 @@ def _check_any_stage(entry: object, path: Path) -> None:
         check_stage(value, path)
 
 
+def _check_filled(value: Mapping[str, object], path: Path) -> None:
+    """A key with nothing behind it is refused, as DVC 3 has it; but `meta` may be anything."""
+    for key, item in value.items():
+        if item is None and key != "meta":
+            raise Invalid((*path, key), f"`{schema.spot((*path, key))}` is empty", f"write something behind `{key}:`, or take it out")
+
+
 def check_stage(entry: Mapping[str, object], path: Path, *, resolved: bool = False) -> None:
     """Checks one plain stage entry. `resolved`: `vars` are gone."""
     schema.closed(entry, path, STAGE)
+    if not resolved:
+        _check_filled(entry, path)
     if entry.get("cmd") is None:
         raise Invalid(path, f"`{schema.spot(path)}` has no `cmd`", "a stage needs a command to run")
     _check_cmd(entry["cmd"], (*path, "cmd"))
@@ -144,6 +151,8 @@ def _check_out(item: object, path: Path, keys: tuple[str, ...], *, resolved: boo
         here = (*path, name)
         given = schema.mapping(flags, here)
         schema.closed(given, here, keys)
+        if not resolved:
+            _check_filled(given, here)
         for key, accepts in _OUT_VALUES.items():
             if given.get(key) is not None:
                 (_scalar if resolved and key in {"desc", "remote"} else accepts)(given[key], (*here, key))

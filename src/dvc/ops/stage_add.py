@@ -69,9 +69,9 @@ def stage_add(project: Project, options: StageAddOptions) -> StageAddResult:
         stage = _with_notes(project.workspace(), stage)
         edits = Edits(project)
         edits.put_pipeline_stage(stage)
-        for spec in options.outs if options.ignore else ():
-            path = stage.locate(spec.path)
-            if spec.cache and not path.startswith(("/", "../")):
+        for out in stage.outs if options.ignore else ():
+            path = stage.locate(out.path)
+            if out.cache and not path.startswith(("/", "../")):
                 edits.ignore(path)
         return StageAddResult(edits.commit(), warnings)
 
@@ -86,14 +86,14 @@ def _stage(project: Project, options: StageAddOptions) -> Stage:
             f"'{options.name}' cannot be the name of a stage" + (f": it holds '{bad[0]}'" if bad else ""),
             hint="use letters, digits, `-` and `_`",
         )
-    if not options.command:
+    if not any(options.command):
         raise StageProblem(f"stage '{options.name}' has no command", hint="put it at the end: `dvc stage add -n NAME [options] COMMAND`")
     file = posixpath.join(project.folder, "dvc.yaml")
     bare = Stage(file=file, name=options.name, wdir=_wdir(project, options.wdir), recorded=False)
     return replace(
         bare,
         cmd=command_line(options.command),
-        deps=tuple(PathDep(path) for path in dict.fromkeys(_text(project, bare, path) for path in options.deps)),
+        deps=_deps(project, bare, options.deps),
         params=parameters(options.params, lambda path: _text(project, bare, path)),
         outs=tuple(_out(project, bare, spec) for spec in options.outs),
         always_changed=options.always_changed,
@@ -137,6 +137,15 @@ def _text(project: Project, stage: Stage, given: str) -> str:
     return posixpath.relpath(inside or ".", stage.folder or ".")
 
 
+def _deps(project: Project, stage: Stage, given: Iterable[str]) -> tuple[PathDep, ...]:
+    texts = [_text(project, stage, path) for path in given]
+    places = [stage.locate(text) for text in texts]
+    for at, text in enumerate(texts):
+        if places[at] in places[:at]:
+            raise StageProblem(f"dependency '{text}' is named more than once", hint="name it once")
+    return tuple(PathDep(text) for text in texts)
+
+
 def _out(project: Project, stage: Stage, spec: OutSpec) -> Out:
     path = _text(project, stage, spec.path)
     where = stage.locate(path)
@@ -153,12 +162,12 @@ def parameters(specs: Iterable[str], text: Callable[[str], str] = lambda path: p
     for spec in specs:
         file, colon, keys = spec.rpartition(":")
         path = text(file) if colon and file else PARAMS_FILE
-        named = [key.strip() for key in keys.split(",") if key.strip()]
+        named = [key for key in keys.split(",") if key.strip()]
         known = found.get(path)
         if not named:
             found.setdefault(path, None)
         else:
-            found[path] = list(dict.fromkeys([*(known or []), *named]))
+            found[path] = [*(known or []), *named]
     return tuple(ParamsDep(path, None if keys is None else tuple(keys)) for path, keys in found.items())
 
 

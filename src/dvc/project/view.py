@@ -271,6 +271,12 @@ class View:
         """A stage of the workspace whose output is ignored could neither be seen nor saved: that is said, not passed over."""
         for out in stage.outs if self.rev is None else ():
             path = stage.locate(out.path)
+            if path.endswith(".dvc") or posixpath.basename(path) == walk.PIPELINE or path.startswith((".dvc/", ".git/")):
+                raise FormatProblem(
+                    self.project.shown(stage.file),
+                    f"its output '{self.project.shown(path)}' is where metadata is kept",
+                    hint="let the output have another name",
+                )
             if path.startswith(("/", "../")) or "://" in path or not self.ignores.parsed(posixpath.dirname(path)):
                 continue
             rule = self.ignores.deciding(path, is_folder=self.kind(path) == "folder")

@@ -70,6 +70,7 @@ class Templates:
         self._groups: dict[str, dict[str, _Origin]] = {}
 
     def names(self) -> list[str]:
+        self.check_vars()
         return [name for raw in self._stages for name in (self.members(raw) if self.is_group(raw) else [raw])]
 
     def is_group(self, name: str) -> bool:
