@@ -53,7 +53,7 @@ class NotInProject(DvcException):
     code = "not-in-project"
 
     def __init__(self, folder: str) -> None:
-        # Scripts match this wording (formats.md 11).
+        # Scripts match this wording (docs/formats/output.md).
         super().__init__(
             f"you are not inside of a DVC repository (checked up to mount point '{folder}')",
             hint="run `dvc init` to start one here",

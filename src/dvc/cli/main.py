@@ -7,14 +7,9 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-USAGE = 254
-INTERRUPTED = 252
-BROKEN_PIPE = 141
-CONFIG = 251
-NOT_IN_PROJECT = 253
-UNEXPECTED = 255
+from dvc.cli.codes import BROKEN_PIPE, CONFIG, INTERRUPTED, NOT_IN_PROJECT, UNEXPECTED, USAGE
 
-# A known failure exits with 1 from these commands, with 255 from all others (formats.md 10).
+# A known failure exits with 1 from these commands, with 255 from all others (docs/formats/output.md).
 _ONE = frozenset(
     [
         *"add commit destroy diff du fetch freeze get get-url import import-url init install list".split(),

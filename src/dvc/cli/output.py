@@ -38,7 +38,7 @@ class Output:
         _write(sys.stderr, f"ERROR: {text}\n" + (f"HINT: {hint}\n" if hint else ""))
 
     def json(self, value: Any) -> None:
-        """One line, ASCII, keys in the order given; indented where a person reads it (formats.md 10)."""
+        """One line, ASCII, keys in the order given; indented where a person reads it (docs/formats/output.md)."""
         import json
 
         self.data(json.dumps(value, indent=2 if sys.stdout.isatty() else None))

@@ -18,7 +18,7 @@ def root(cwd: str, *, quiet: bool = False) -> int:
     """`dvc root`: the root's path as seen from `cwd`; nothing but the exit code with -q."""
     found = find_root(cwd)
     if found is None:
-        from dvc.cli.main import NOT_IN_PROJECT
+        from dvc.cli.codes import NOT_IN_PROJECT
         from dvc.cli.output import Output
         from dvc.exceptions import NotInProject
 

@@ -19,12 +19,9 @@ from dvc.workspace import memory
 class AddOptions:
     targets: tuple[str, ...]
     glob: bool = False
-    out: str | None = None
     no_commit: bool = False
     force: bool = False
     no_relink: bool = False
-    to_remote: bool = False
-    remote: str | None = None
     jobs: int = 0
     wait: bool = False
 
@@ -40,10 +37,6 @@ class AddResult:
 
 def add(project: Project, options: AddOptions, progress: Progress | None = None) -> AddResult:
     """Track `options.targets`. When one of them is refused, nothing is written at all."""
-    if options.out is not None or options.to_remote:
-        from dvc.ops.bringing import bring
-
-        return bring(project, options, progress or NullProgress())
     with locks.metadata(project, wait=options.wait):
         targets = _targets(project, options)
         view = project.workspace()

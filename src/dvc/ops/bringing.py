@@ -18,31 +18,41 @@ from dvc.project import files, locks
 from dvc.project.edits import Edits
 from dvc.project.project import Project
 from dvc.store.objects import Store
-from dvc.values import replace
+from dvc.values import dataclass, replace
 from dvc.workspace.survey import OWNER_EXECUTES, Place, Seen, survey
 
 
-def bring(project: Project, options: AddOptions, progress: Progress) -> AddResult:
-    """Track a copy of the one target at `options.out`; with `to_remote` without a copy in the workspace or the cache."""
-    target = options.targets[0]
+@dataclass(frozen=True, slots=True)
+class BringOptions:
+    """`add`: how the copy is tracked; its one target is where the data comes from. `out`: where the copy is to be."""
+
+    add: AddOptions
+    out: str | None = None
+    to_remote: bool = False
+    remote: str | None = None
+
+
+def bring(project: Project, options: BringOptions, progress: Progress) -> AddResult:
+    """Track a copy of the target at `options.out`; with `to_remote` without a copy in the workspace or the cache."""
+    target = options.add.targets[0]
     if "://" in target:
         raise TargetProblem(f"'{target}' is a URL, and this version reads local files only", hint="download it first")
     source = os.path.normpath(os.path.join(project.cwd, target))
     out = _out(project, options, source)
-    with locks.metadata(project, wait=options.wait):
+    with locks.metadata(project, wait=options.add.wait):
         (item,) = resolve(project, project.workspace(), [out], made=True)
     if item.inner is not None:
         raise TargetProblem(f"'{out}' lies inside of the tracked folder '{project.shown(item.whole)}'", hint="add it there without --out")
     seen = _source(project, target, source)
-    if options.out is not None and not options.force and os.path.lexists(project.full(item.path)):
+    if options.out is not None and not options.add.force and os.path.lexists(project.full(item.path)):
         raise TargetProblem(f"'{out}' exists already", hint="use `--force` to replace it, or give another --out")
     if options.to_remote:
         return _to_remote(project, options, item, seen, progress)
     _copy(project, source, project.full(item.path))
-    return add(project, replace(options, targets=(project.full(item.path),), out=None, glob=False), progress)
+    return add(project, replace(options.add, targets=(project.full(item.path),)), progress)
 
 
-def _out(project: Project, options: AddOptions, source: str) -> str:
+def _out(project: Project, options: BringOptions, source: str) -> str:
     """Where it is to be, as `cp` would have it: in a folder that exists under its own name."""
     out = options.out if options.out is not None else os.path.basename(source)
     return os.path.join(out, os.path.basename(source)) if os.path.isdir(os.path.join(project.cwd, out)) and options.out else out
@@ -76,9 +86,9 @@ def _copy(project: Project, source: str, target: str) -> None:
         raise files.problem(error, project.shown(os.path.relpath(target, project.root))) from error
 
 
-def _to_remote(project: Project, options: AddOptions, item: Item, seen: Seen, progress: Progress) -> AddResult:
+def _to_remote(project: Project, options: BringOptions, item: Item, seen: Seen, progress: Progress) -> AddResult:
     remote = remote_of(project, options.remote)
-    with remote_store(project, remote, jobs=options.jobs, wait=options.wait) as store:
+    with remote_store(project, remote, jobs=options.add.jobs, wait=options.add.wait) as store:
         if seen.listing is not None:
             stored = _store(store, seen.root, seen.listing, options, progress)
             manifest = stored.manifest()
@@ -91,16 +101,16 @@ def _to_remote(project: Project, options: AddOptions, item: Item, seen: Seen, pr
             store.sync()
     edits = Edits(project)
     edits.put_data(replace(item.stage, outs=(replace(item.out, content=content),)))
-    with locks.metadata(project, wait=options.wait):
+    with locks.metadata(project, wait=options.add.wait):
         return AddResult((item.path,), edits.commit())
 
 
-def _store(store: Store, root: str, listing: Listing, options: AddOptions, progress: Progress) -> Listing:
+def _store(store: Store, root: str, listing: Listing, options: BringOptions, progress: Progress) -> Listing:
     counters = engine.counters()
     with progress.task("Uploading", files=len(listing), size=listing.size) as task:
         task.watch(lambda: (counters.files, counters.bytes))
         stored = engine.store(
-            root, listing, store.folder(MD5), algorithm=MD5, jobs=options.jobs, dir_mode=store.dir_mode, counters=counters
+            root, listing, store.folder(MD5), algorithm=MD5, jobs=options.add.jobs, dir_mode=store.dir_mode, counters=counters
         )
     for problem in stored.problems:
         raise EngineProblem(problem.code, os.path.join(root, problem.path), problem.message)

@@ -1,4 +1,4 @@
-"""Start a project: make `.dvc` and `.dvcignore`, and stage them in git (formats.md 6.3, docs/formats/config.md)."""
+"""Start a project: make `.dvc` and `.dvcignore`, and stage them in git (docs/formats/config.md)."""
 
 import os
 import shutil

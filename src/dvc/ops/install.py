@@ -1,4 +1,4 @@
-"""Put DVC into a repository's Git hooks, and what those hooks do when Git calls them (formats.md 10, command `install`)."""
+"""Put DVC into a repository's Git hooks, and what those hooks do when Git calls them."""
 
 import os
 
@@ -74,8 +74,8 @@ def _entry() -> dict[str, object]:
 def checkout_wanted(root: str, arguments: tuple[str, ...], git_dir: str) -> bool:
     """Whether Git's post-checkout call asks for data: a switch of branches in a project, not in the middle of a rebase.
 
-    Git passes the old HEAD, the new one, and 1 for a switch of branches, 0 for a checkout of files.
-    """
+      Git passes the old HEAD, the new one, and 1 for a switch of branches, 0 for a checkout of files.
+    ."""
     if len(arguments) >= 3 and arguments[2] != "1":
         return False
     rebasing = any(os.path.isdir(os.path.join(git_dir, name)) for name in ("rebase-merge", "rebase-apply"))

@@ -24,17 +24,20 @@ def run(args: argparse.Namespace, context: Context) -> int:
     options = AddOptions(
         targets=tuple(args.targets),
         glob=args.glob,
-        out=args.out,
         no_commit=args.no_commit,
         force=args.force,
         no_relink=args.no_relink,
-        to_remote=args.to_remote,
-        remote=args.remote,
         jobs=args.remote_jobs or 0,
         wait=context.wait_for_lock,
     )
     project = context.project()
-    result = add(project, options, context.progress)
+    if args.out is not None or args.to_remote:
+        from dvc.ops.bringing import BringOptions, bring
+
+        how = BringOptions(options, out=args.out, to_remote=args.to_remote, remote=args.remote)
+        result = bring(project, how, context.progress)
+    else:
+        result = add(project, options, context.progress)
     for warning in result.warnings:
         context.out.warn(warning)
     saving.tell_git(project, context.out, result.changed)

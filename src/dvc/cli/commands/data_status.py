@@ -51,7 +51,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
 
 def _as_json(status: DataStatus) -> dict[str, object]:
-    """Keys in the order of formats.md 10; empty ones are left out."""
+    """Keys in the order of docs/formats/output.md; empty ones are left out."""
     found: dict[str, object] = {
         "not_in_cache": list(status.not_in_cache),
         "not_in_remote": list(status.not_in_remote),

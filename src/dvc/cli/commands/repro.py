@@ -11,7 +11,7 @@ from dvc.ops.repro import ReproOptions, configured_jobs, repro
 from dvc.pipeline.plan import Reach
 from dvc.values import replace
 
-UP_TO_DATE = "Data and pipelines are up to date."  # scripts match this wording (formats.md 11), as those below
+UP_TO_DATE = "Data and pipelines are up to date."  # scripts match this wording (docs/formats/output.md), as those below
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""Plots as the JSON that editors read (formats.md 10)."""
+"""Plots as the JSON that editors read (docs/formats/output.md)."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Says what a reproduction does while it does it. Scripts match some of the wording (formats.md 11)."""
+"""Says what a reproduction does while it does it. Scripts match some of the wording (docs/formats/output.md)."""
 
 import shutil
 import sys
