@@ -307,6 +307,21 @@ def _holds(name: str, text: str) -> Callable[[Box], bool]:
     return lambda box: text in (box.work / name).read_text()
 
 
+def piped(box: Box) -> None:
+    """A pipeline that ran once, and whose input has changed since: `big` is a folder, `notes` stays while its stage runs."""
+    started(box)
+    box.write("in.txt", "one\n")
+    box.write(
+        "dvc.yaml",
+        "stages:\n"
+        "  last: {cmd: cat big/part mid.txt > last.txt, deps: [big, mid.txt], outs: [last.txt]}\n"
+        "  first: {cmd: cp in.txt mid.txt, deps: [in.txt], outs: [mid.txt]}\n"
+        "  other: {cmd: mkdir -p big && cat in.txt in.txt > big/part && cp in.txt notes, deps: [in.txt], outs: [big, notes: {persist: true}]}\n",
+    )
+    box.dvc("repro", "-q")
+    box.write("in.txt", "two\n")
+
+
 def _gone(name: str) -> Callable[[Box], bool]:
     return lambda box: not (box.work / name).exists()
 
@@ -321,6 +336,8 @@ SCENARIOS = (
     Scenario("checkout-all", deleted, ("checkout",)),
     Scenario("checkout-hardlink", linked_behind("hardlink"), ("checkout",)),
     Scenario("checkout-relink", linked_behind("symlink"), ("checkout", "--relink")),
+    Scenario("repro", piped, ("repro",)),
+    Scenario("repro-jobs", piped, ("repro", "-j", "2")),
     Scenario("gc", two_versions, ("gc", "-w", "-f"), drops=True),
     Scenario("move", tracked, ("move", "data", "moved"), again=_gone("data.dvc")),
     Scenario("remove", tracked, ("remove", "data.dvc"), clean=False, again=_gone("data.dvc")),
