@@ -1,5 +1,6 @@
 """What the stages of a run are like right now: surveyed at once before anything runs, and again, a few at a time, after a command."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from dvc.model.hashes import ObjectId
@@ -12,7 +13,10 @@ from dvc.project.project import Project
 from dvc.store.objects import Store
 from dvc.values import replace
 from dvc.workspace.learning import Learning
-from dvc.workspace.survey import Seen, survey
+from dvc.workspace.survey import Place, Seen, absolute, new_clock, survey
+
+_FEW = 16  # paths for which asking the system one by one is quicker than a survey
+_SECOND = 1_000_000_000
 
 
 class Looking:
@@ -32,6 +36,7 @@ class Looking:
         self._rank = {address: rank for rank, address in enumerate(self._order)}
         self._valid: set[str] = set(stages)
         self._ahead = 1  # how many stages are looked at together: more for as long as nothing runs
+        self._clock = 0  # before the first look
         self.seen: dict[str, Seen] = {}
         self._absent: frozenset[ObjectId] = frozenset()
         self._look(list(stages.values()))
@@ -60,9 +65,32 @@ class Looking:
 
     def survey(self, stages: Iterable[Stage]) -> dict[str, Seen]:
         """What is at the paths of `stages`, which `seen` does not get to know."""
-        return dict(survey(self._project, status.places(stages), learn=self._learn, progress=self._progress))
+        places = status.places(stages)
+        same = {place.path: self.seen[place.path] for place in places if self._is_as_seen(place)} if len(places) <= _FEW else {}
+        others = [place for place in places if place.path not in same]
+        return same | dict(survey(self._project, others, learn=self._learn, progress=self._progress)) if others else same
+
+    def _is_as_seen(self, place: Place) -> bool:
+        """Whether a path surely is what was seen there: nothing, or a file that was old then and has the same stat."""
+        seen = self.seen.get(place.path)
+        path = absolute(self._project, place.path)
+        if seen is None or seen.kind not in {"missing", "file"}:
+            return False
+        if seen.kind == "missing":
+            return not os.path.lexists(path)
+        if seen.entry is None or seen.content is None or seen.content.algorithm != place.algorithm:
+            return False
+        try:
+            now = os.stat(path)
+        except OSError:
+            return False
+        known = (seen.entry.size, seen.entry.mtime, seen.entry.inode)
+        # What changes within the clock's grain of its last change may keep its stat; so that must have been before the first look.
+        grain = 2 * _SECOND if seen.entry.mtime % _SECOND == 0 else _SECOND // 50
+        return known == (now.st_size, now.st_mtime_ns, now.st_ino) and seen.entry.mtime < self._clock - grain
 
     def _look(self, stages: Sequence[Stage]) -> None:
+        self._clock = self._clock or new_clock(self._project)
         self.seen.update(self.survey(stages))
         recorded = [out.content.oid for stage in stages for out in stage.outs if out.cache and out.content.oid is not None]
         self._absent = self._absent.difference(recorded) | outputs.absent(self._store, recorded)

@@ -28,7 +28,7 @@ from dvc.store.objects import Store
 from dvc.values import dataclass
 
 _SHARE = 20.0  # syncing takes a twentieth of the time at most
-_FREE = 0.0005  # seconds: where syncing takes less, as in memory, it is not put off
+_FREE = 0.001  # seconds: where syncing takes less, as in memory, it is not put off
 _ORDER = "repro-order"  # in `.dvc/tmp`: where the new entries of a run that was cut short begin
 
 

@@ -6,6 +6,7 @@ wait for a command (Ctrl-C, SIGTERM, SIGHUP) first ends the command and what it 
 
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -102,13 +103,29 @@ def _run(command: str, place: Place, meanwhile: Callable[[], float | None]) -> i
             with signals.held():
                 started.append(start(command, place, own_group=own_group))
             while True:
-                try:
-                    return started[0].wait(meanwhile())
-                except subprocess.TimeoutExpired:
-                    continue
+                status = _wait(started[0], meanwhile())
+                if status is not None:
+                    return status
         except BaseException:
             end(started, own_group=own_group)
             raise
+
+
+def _wait(process: "subprocess.Popen[bytes]", seconds: float | None) -> int | None:
+    """The status of a process once it has ended; None where it has not within so many seconds."""
+    if seconds is None:
+        return process.wait()
+    if not hasattr(os, "pidfd_open"):
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+    descriptor = os.pidfd_open(process.pid)
+    try:
+        select.select([descriptor], [], [], seconds)
+    finally:
+        os.close(descriptor)
+    return process.poll()
 
 
 def start(command: str, place: Place, *, own_group: bool, piped: bool = False) -> "subprocess.Popen[bytes]":
