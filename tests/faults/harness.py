@@ -336,7 +336,7 @@ SCENARIOS = (
     Scenario("checkout-all", deleted, ("checkout",)),
     Scenario("checkout-hardlink", linked_behind("hardlink"), ("checkout",)),
     Scenario("checkout-relink", linked_behind("symlink"), ("checkout", "--relink")),
-    Scenario("repro", piped, ("repro",)),
+    Scenario("repro-pipeline", piped, ("repro",)),
     Scenario("repro-jobs", piped, ("repro", "-j", "2")),
     Scenario("gc", two_versions, ("gc", "-w", "-f"), drops=True),
     Scenario("move", tracked, ("move", "data", "moved"), again=_gone("data.dvc")),
