@@ -190,3 +190,16 @@ def test_checkout_takes_away_what_a_stage_made_that_is_gone(world: World) -> Non
     assert world.dvc("checkout").ok
     assert not world.exists("b")
     assert world.read("m") == "a\n"  # not ours, though the cache has the same bytes
+
+
+def test_a_stage_that_fails_is_named_with_its_line(world: World) -> None:
+    world.project()
+    world.write("in", "1")
+    world.write(
+        "dvc.yaml", "stages:\n  a: {cmd: rm in; echo > a, deps: [in], outs: [a]}\n  g:\n    foreach: [x]\n    do: {cmd: kill -9 $$}\n"
+    )
+    told = world.dvc("repro -k")
+    assert told.code == 255
+    assert "stage 'a' of 'dvc.yaml', line 2: dependency 'in' does not exist, now that the command has run" in told.err
+    assert "stage 'g@x' of 'dvc.yaml', line 3: `kill -9 $$` exited with -9 (SIGKILL)" in told.err
+    assert not world.exists("dvc.lock")

@@ -188,6 +188,9 @@ class Run:
 def _stage_failed(project: Project, stage: Stage, error: Exception) -> DvcException:
     if isinstance(error, LockHeld):
         return error
-    what = f"'{project.shown(stage.file)}'" if stage.name is None else f"stage '{stage.name}' of '{project.shown(stage.file)}'"
+    what = f"'{project.shown(stage.file)}'"
+    if stage.name is not None:
+        line = project.workspace().line_of(stage.file, stage.name)
+        what = f"stage '{stage.name}' of {what}" + (f", line {line}" if line else "")
     why = error.message if isinstance(error, DvcException) else str(error)
     return StageFailed(f"failed to reproduce {what}: {why}", hint=error.hint if isinstance(error, DvcException) else None)

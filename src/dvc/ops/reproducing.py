@@ -306,7 +306,12 @@ class Reproducer:
     def _record(self, job: Job) -> None:
         stage = job.stage
         contents = self._outputs.save(stage, commit=self.options.commit)
-        inputs = self._inputs(stage, self._look.survey([replace(stage, outs=())]))
+        try:
+            inputs = self._inputs(stage, self._look.survey([replace(stage, outs=())]))
+        except record.Missing as gone:
+            raise record.Missing(
+                f"{gone.message}, now that the command has run", hint="the command must leave what the stage depends on where it is"
+            ) from None
         result = self.options.commit and runcache.may_save(stage)
         entry = _with_outs(stage, inputs, contents)
         self._put(Finished(stage, entry, self.options.commit, result, job.kept, job.lease))

@@ -62,6 +62,8 @@ class Changes:
 
     def reasons(self) -> list[str]:
         """One short sentence part each: "dependency 'x' is modified"."""
+        if self.unrecorded:
+            return ["it never ran"]
         from dvc.pipeline.reasons import of_parameter
 
         found = []
@@ -75,8 +77,6 @@ class Changes:
             found.append(f"its command changed ({self.command.words()})")
         if self.always:
             found.append("it always runs")
-        if self.unrecorded and not found:
-            found.append("it never ran")
         return found
 
 

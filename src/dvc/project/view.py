@@ -226,20 +226,28 @@ class View:
             list="append" if config.text("parsing", "list") == "append" else "nargs",
         )
 
+    def line_of(self, file: str, name: str) -> int | None:
+        """The line of a dvc.yaml on which a stage, or the group that makes it, begins; None where it is gone."""
+        lines = self._lines(file)
+        return lines.get(("stages", name)) or lines.get(("stages", name.partition("@")[0]))
+
     def _line(self, file: str, path: tuple[object, ...]) -> int | None:
-        """Where something stands in a YAML file, for a message about it: the file is read once more."""
+        lines = self._lines(file)
+        while path and path not in lines:
+            path = path[:-1]
+        return lines.get(path) if path else None
+
+    def _lines(self, file: str) -> Mapping[tuple[object, ...], int]:
+        """Where all things stand in a YAML file, for a message about one: the file is read once more."""
         from dvc.formats.yaml import load_marked
 
         data = self._source.read(file)
         if data is None or not file.endswith((".yaml", ".yml")):
-            return None
+            return {}
         try:
-            lines = load_marked(data.decode(), file)[1]
+            return load_marked(data.decode(), file)[1]
         except (FormatProblem, UnicodeDecodeError):
-            return None
-        while path and path not in lines:
-            path = path[:-1]
-        return lines.get(path) if path else None
+            return {}
 
     def _params_reader(self, path: str) -> object:
         data = self._source.read(path)
