@@ -8,9 +8,9 @@ CONFORM := $(BIN)/python tests/conformance/conform run --jobs 2 --quiet --requir
 REQUIRED = $(shell grep -v '^\#' tests/conformance/required.txt)
 RUST := $(wildcard Cargo.toml Cargo.lock crates/*/Cargo.toml crates/*/src/*.rs crates/*/src/*/*.rs)
 
-.PHONY: setup native tools servers test check unit conformance demo bench sync clean
+.PHONY: setup native tools servers test check unit conformance demo bench million sync clean
 
-setup: $(VENV)/.ready
+setup: $(VENV)/.compiled
 
 # A plain editable install: one line in a .pth file, no import hook, so that start-up stays quick. The engine is
 # built by `native`, in place, not by pip.
@@ -18,6 +18,11 @@ $(VENV)/.ready: pyproject.toml constraints.txt $(wildcard setup.py)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) --upgrade pip setuptools
 	CAIRN_NATIVE=skip $(PIP) -e '.[test]'
+	touch $@
+
+# Python caches what it compiles only where it may: half of the start-up is lost where PYTHONDONTWRITEBYTECODE is set.
+$(VENV)/.compiled: $(VENV)/.ready $(shell find src/dvc -name '*.py')
+	$(BIN)/python -m compileall -q src/dvc
 	touch $@
 
 native: src/dvc/_engine.abi3.so
@@ -80,6 +85,11 @@ SCALE ?= 0.1
 ROUNDS ?= 3
 bench: setup native
 	$(BIN)/python benchmarks/compare --impl cairn=$(BIN)/dvc $(IMPLS) --scale $(SCALE) --rounds $(ROUNDS) $(WORKLOADS)
+
+# How time and memory grow up to a million files: wants some 10 GiB of memory. COUNTS chooses other sizes.
+COUNTS ?= 10000,100000,1000000
+million: setup native
+	$(BIN)/python benchmarks/million --dvc $(BIN)/dvc --counts $(COUNTS)
 
 # Bring in the conformance suite and the benchmark anew: make sync FROM=FOLDER, which holds conformance/ and bench/.
 sync:
