@@ -355,3 +355,37 @@ def test_a_source_on_another_project_serves_its_http_remote(world: World, source
         assert world.dvc("get ../source data -o d").ok
         assert world.dvc(["get", f"file://{source.path}", "data/a", "-o", "one"]).ok
     assert (world.read("f.txt"), world.read("d/deep/b"), world.read("one")) == ("one", "bb", "a")
+
+
+# --- data sets
+
+
+def test_a_stage_depends_on_a_data_set_at_the_commit_that_is_pinned(world: World, source: Source) -> None:
+    assert world.dvc("dataset add things --dvc ../source --path f.txt").ok
+    assert f"  rev_lock: {head(world, source)}\n" in world.read("dvc.lock")
+    assert world.dvc(["stage", "add", "-q", "-n", "use", "-d", "ds://things", "-o", "out", "echo used >out"]).ok
+    assert world.dvc("repro -q").ok
+    change(source, "two")
+    assert world.dvc("status --json").json == {}
+    assert world.dvc("dataset update things").ok
+    assert world.dvc("status --json").json == {"use": [{"changed deps": {"ds://things": "modified"}}]}
+    assert world.dvc("repro -q").ok
+    assert world.dvc("dataset update things").out == "Nothing to update\n"
+
+
+def test_data_sets_are_unique_known_and_checked(world: World, source: Source) -> None:
+    assert world.dvc("ds add things --dvc ../source --rev v1").ok
+    assert world.dvc("dataset add things --dvc ../source").code == 255
+    assert world.dvc("dataset add --force things --dvc ../source").ok
+    assert "rev:" not in world.read("dvc.yaml")
+    assert world.dvc("dataset update nothing").code == 1
+    assert world.dvc("dataset update things --rev nothing").code == 255
+    assert world.dvc("dataset add other").code == 254
+    (world.ext / "in").mkdir()
+    (world.ext / "in/a").write_text("a")
+    assert world.dvc("dataset add folder --url ../ext/in").ok
+    assert "    isdir: true\n    size: 1\n    nfiles: 1\n" in world.read("dvc.lock")
+    assert world.dvc(["stage", "add", "-q", "-n", "use", "-d", "ds://nowhere", "-o", "out", "echo >out"]).ok
+    failed = world.dvc("status")
+    assert failed.code == 1
+    assert "nowhere" in failed.err

@@ -14,7 +14,7 @@ _ONE = frozenset(
     [
         *"add commit destroy diff du fetch freeze get get-url import import-url init install list".split(),
         *"move pull push remove status unfreeze update".split(),
-        *("artifacts get", "dataset update"),
+        "artifacts get",
     ]
 )
 _BY_CLASS = {"UsageProblem": USAGE, "NotInProject": NOT_IN_PROJECT, "ConfigProblem": CONFIG}
@@ -27,6 +27,7 @@ _EXCEPTIONS = {
     ("status", "BrokenElsewhere"): 255,
     ("add", "RulesInside"): 255,
     ("diff", "TargetNotFound"): 255,
+    ("dataset update", "TargetNotFound"): 1,
     ("get", "TargetNotFound"): 255,
     ("import", "TargetNotFound"): 255,
     ("import", "MissingObjects"): 255,

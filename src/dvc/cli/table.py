@@ -11,6 +11,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("config", "Show or change configuration options."),
     "dag": ("dag", "Show the pipeline's stages as a graph."),
     "data status": ("data_status", "Show changes of tracked data against Git's HEAD and in the workspace."),
+    "dataset add": ("dataset_add", "Name data of elsewhere, for stages to depend on."),
+    "dataset update": ("dataset_update", "Pin what a data set's source is now."),
     "destroy": ("destroy", "Remove all of DVC's files and the cache; the data stays."),
     "diff": ("diff", "Show added, changed, renamed and deleted data between two commits."),
     "du": ("du", "Show how large tracked data is."),
@@ -58,6 +60,7 @@ GROUPS: dict[str, str] = {
     "artifacts": "Work with artifacts.",
     "cache": "Manage the cache.",
     "data": "Look at tracked data.",
+    "dataset": "Manage data of elsewhere that stages depend on by name.",
     "metrics": "Look at metrics.",
     "params": "Look at parameters.",
     "plots": "Draw plots of data and images.",
@@ -65,7 +68,7 @@ GROUPS: dict[str, str] = {
     "stage": "Manage stages.",
 }
 
-ALIASES: dict[str, str] = {"doctor": "version", "ls": "list", "ls-url": "list-url", "mv": "move", "rm": "remove"}
+ALIASES: dict[str, str] = {"doctor": "version", "ds": "dataset", "ls": "list", "ls-url": "list-url", "mv": "move", "rm": "remove"}
 
 # Run by other programs, so not shown by `dvc --help`.
 HIDDEN = frozenset({"git-hook"})

@@ -201,6 +201,16 @@ def set_frozen(old_text: str, name: str, frozen: bool, *, file: str = "dvc.yaml"
     return edit(old_text, old | {"stages": old["stages"] | {name: entry}}, file)
 
 
+def put_dataset(old_text: str | None, spec: Mapping[str, object], *, file: str = "dvc.yaml") -> str:
+    """The file with this data set: in the place of the one of that name, or at the end."""
+    old = load(old_text, file) if old_text else None
+    if not isinstance(old, dict):
+        return dump({"datasets": [dict(spec)]})
+    known = [item for item in old.get("datasets") or [] if isinstance(item, Mapping)]
+    at = next((n for n, item in enumerate(known) if item.get("name") == spec["name"]), len(known))
+    return edit(old_text, old | {"datasets": [*known[:at], dict(spec), *known[at + 1 :]]}, file)
+
+
 def stage_value(stage: Stage) -> dict[str, object]:
     """The entry as the map that is written, in the order of a new one."""
     value: dict[str, object] = {}

@@ -11,6 +11,9 @@ from dvc.values import dataclass, field
 
 EMPTY: Mapping[str, object] = MappingProxyType({})
 
+DATASET = "dataset"  # the key of `Content.foreign` under which a dependency `ds://NAME` keeps what dvc.lock recorded of the data set
+DATASET_URL = "ds://"
+
 OutKind = Literal["out", "metric", "plot"]
 
 

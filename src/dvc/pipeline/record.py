@@ -4,12 +4,13 @@ Pure over a survey of the workspace. Spec: docs/formats/pipelines.md, "dvc.lock"
 """
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
 from dvc.exceptions import DvcException
 from dvc.formats.lock import LockEntry, Recorded
 from dvc.model.hashes import MD5
 from dvc.model.params import select
-from dvc.model.stage import Content, PathDep, Stage
+from dvc.model.stage import DATASET_URL, Content, PathDep, Stage
 from dvc.pipeline.status import MissingParams, ReadParams
 from dvc.workspace.survey import Seen
 
@@ -35,7 +36,9 @@ def entry(
     """
     deps = []
     for dep in stage.deps:
-        if isinstance(dep, PathDep):
+        if isinstance(dep, PathDep) and dep.path.startswith(DATASET_URL):
+            deps.append(Recorded(dep.path, Content(), cast("Mapping[str, object]", read(dep.path))))
+        elif isinstance(dep, PathDep):
             path = stage.locate(dep.path)
             content = _content(seen.get(path), dep.content, allow_missing)
             if content is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dvc.model.hashes import ObjectId
 from dvc.model.params import ABSENT, same_value, select
-from dvc.model.stage import Content, ParamsDep, PathDep, Stage
+from dvc.model.stage import DATASET, DATASET_URL, Content, ParamsDep, PathDep, Stage
 from dvc.values import dataclass
 from dvc.workspace.survey import Place, Seen
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dvc.pipeline.reasons import CommandChange, ParamChange
 
 ReadParams = Callable[[str], object]
-"""The parsed parameter file at a root-relative path; raises MissingParams where there is none."""
+"""The parsed parameter file at a root-relative path; raises MissingParams where there is none. Of `ds://NAME`: what dvc.lock pins."""
 
 State = str | Mapping[str, "ParamChange"]
 
@@ -93,7 +93,10 @@ def stage_changes(stage: Stage, seen: Mapping[str, Seen], absent: Container[Obje
     deps: dict[str, State] = {}
     if not stage.frozen:
         for dep in stage.deps:
-            if isinstance(dep, PathDep) and stage.locate(dep.path) in seen:
+            if isinstance(dep, PathDep) and dep.path.startswith(DATASET_URL):
+                if dep.content.foreign.get(DATASET) != read(dep.path):
+                    deps[dep.path] = "modified"
+            elif isinstance(dep, PathDep) and stage.locate(dep.path) in seen:
                 state = content_state(dep.content, seen[stage.locate(dep.path)])
                 if state:
                     deps[stage.locate(dep.path)] = state

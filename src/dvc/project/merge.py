@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Mapping
 
 from dvc.formats.lock import LockEntry, Recorded
-from dvc.model.stage import Dep, Out, ParamsDep, PathDep, Stage
+from dvc.model.stage import DATASET, Content, Dep, Out, ParamsDep, PathDep, Stage
 from dvc.values import replace
 
 
@@ -37,7 +37,9 @@ def _dep(dep: Dep, recorded: Mapping[str, Recorded]) -> Dep:
     if not isinstance(dep, PathDep):
         return dep
     found = recorded.get(_plain(dep.path))
-    return dep if found is None else replace(dep, content=found.content)
+    if found is None:
+        return dep
+    return replace(dep, content=found.content if found.dataset is None else Content(foreign={DATASET: found.dataset}))
 
 
 def _out(out: Out, recorded: Mapping[str, Recorded]) -> Out:
