@@ -109,6 +109,14 @@ def test_how_many_at_a_time_can_be_configured(world: World) -> None:
     assert world.dvc("repro -j 0").code == 254
 
 
+def test_of_a_mutex_group_one_stage_runs_at_a_time(world: World) -> None:
+    world.project()
+    alone = "test ! -e taken; : > taken; sleep 0.1; rm taken; echo {0} > {0}"
+    stages = "".join(f"  s{n}: {{cmd: 'set -e; {alone.format(f's{n}')}', outs: [s{n}], meta: {{mutex: gpu}}}}\n" for n in range(3))
+    world.write("dvc.yaml", f"stages:\n{stages}")
+    assert world.dvc("repro -q -j 3").ok
+
+
 PARTLY = """\
 stages:
   bad: {cmd: 'until [ -e slow.met ]; do sleep 0.02; done; exit 3', outs: [bad.txt]}

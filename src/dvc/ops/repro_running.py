@@ -14,6 +14,7 @@ from dvc.ops.stage_targets import shown_address
 from dvc.pipeline import shell
 from dvc.pipeline.commands import Commands
 from dvc.pipeline.graph import Graph
+from dvc.pipeline.plan import mutexes
 from dvc.pipeline.schedule import Schedule
 from dvc.project.leases import Holder
 from dvc.project.project import Project
@@ -37,7 +38,8 @@ class Run:
         self._worker = worker
         self._options = options
         self._events = events
-        self._schedule = Schedule(addresses, graph.needs)
+        groups = {address: found for address in addresses if (found := mutexes(graph.stages[address]))}
+        self._schedule = Schedule(addresses, graph.needs, groups)
         self._busy: dict[str, float] = {}  # stages that wait for another process: since when
 
     def all(self) -> None:

@@ -1,6 +1,6 @@
 """Decides which stages a reproduction is about, in which order, and what is done with each. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from dvc.model.stage import Stage
@@ -38,6 +38,13 @@ def order(graph: Graph, named: Iterable[str], reach: Reach) -> list[str]:
     if reach.pipeline:
         return graph.pipelines(starts)
     return graph.downstream(starts) if reach.downstream else graph.upstream(starts)
+
+
+def mutexes(stage: Stage) -> frozenset[str]:
+    """The groups of which only one stage runs at a time: `meta: {mutex: gpu}`, or a list. DVC lets anything stand in `meta`."""
+    named = stage.meta.get("mutex") if isinstance(stage.meta, Mapping) else None
+    names = named if isinstance(named, (list, tuple)) else [named]
+    return frozenset(name for name in names if isinstance(name, str))
 
 
 def decide(stage: Stage, changes: Changes, *, force: str | None = None) -> Step:

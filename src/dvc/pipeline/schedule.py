@@ -2,15 +2,19 @@
 
 from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 
 class Schedule:
     """`order` is that of a run with one stage at a time, producers first; `needs` may name stages that are not part of it.
 
-    A stage is ready when all it needs is done. Stages are handed out in `order`, as far as they are ready.
+    A stage is ready when all it needs is done. Stages are handed out in `order`, as far as they are ready; of those that share one
+    of their `groups`, one at a time.
     """
 
-    def __init__(self, order: Sequence[str], needs: Mapping[str, Iterable[str]]) -> None:
+    def __init__(
+        self, order: Sequence[str], needs: Mapping[str, Iterable[str]], groups: Mapping[str, frozenset[str]] = MappingProxyType({})
+    ) -> None:
         chosen = set(order)
         self._needs = {address: [need for need in needs[address] if need in chosen] for address in order}
         self._open = {address: len(found) for address, found in self._needs.items()}
@@ -22,6 +26,8 @@ class Schedule:
         self._ready = [-self._rank[address] for address in order if not self._open[address]]
         self._ready.sort()  # the first in order last, to be popped
         self._order = order
+        self._groups = groups
+        self._busy: set[str] = set()  # groups of stages that were handed out and are not done
         self.left = len(order)
 
     def needs(self, address: str) -> Sequence[str]:
@@ -30,15 +36,23 @@ class Schedule:
 
     def next(self) -> str | None:
         """Take the first stage that is ready; None where none is."""
-        return self._order[-self._ready.pop()] if self._ready else None
+        for at in reversed(range(len(self._ready))):
+            address = self._order[-self._ready[at]]
+            if self._busy.isdisjoint(self._groups.get(address, ())):
+                del self._ready[at]
+                self._busy.update(self._groups.get(address, ()))
+                return address
+        return None
 
     def put_back(self, address: str) -> None:
         """A stage that was taken cannot be begun yet."""
+        self._busy.difference_update(self._groups.get(address, ()))
         self._insert(address)
 
     def done(self, address: str) -> None:
         """It was dealt with, or failed: what waits for it may be looked at."""
         self.left -= 1
+        self._busy.difference_update(self._groups.get(address, ()))
         for other in self._feeds[address]:
             self._open[other] -= 1
             if not self._open[other]:

@@ -23,6 +23,16 @@ def test_a_stage_that_was_put_back_comes_before_later_ones() -> None:
     assert [schedule.next(), schedule.next(), schedule.next()] == ["a", "b", "c"]
 
 
+def test_of_a_group_one_runs_at_a_time() -> None:
+    gpu = frozenset(["gpu"])
+    schedule = Schedule(["a", "b", "c"], {"a": (), "b": (), "c": ()}, {"a": gpu, "b": gpu | {"db"}})
+    assert [schedule.next(), schedule.next(), schedule.next()] == ["a", "c", None]
+    schedule.done("a")
+    assert schedule.next() == "b"
+    schedule.put_back("b")
+    assert schedule.next() == "b"
+
+
 def test_one_at_a_time_is_the_order_itself() -> None:
     order = ["c", "a", "d", "b"]
     schedule = Schedule(order, {"c": (), "a": ("c",), "d": (), "b": ("a", "d")})
