@@ -178,7 +178,26 @@ def test_out_brings_a_copy_and_to_remote_none(world: World) -> None:
     assert not world.exists("folder")
     assert world.dvc("pull folder").ok
     assert world.read("folder/x") == "x"
-    assert world.dvc("add a b --out c").code == 254
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "a b --out c",
+        "a b --to-remote",
+        "a --remote r",
+        "a --to-remote --no-commit",
+        "a --out c --no-commit",
+        "--glob a* --out c",
+        "a -o n/c",
+    ],
+)
+def test_options_that_cannot_be_meant_together(world: World, options: str) -> None:
+    world.project()
+    for name in "ab":
+        world.write(name, name)
+    assert world.dvc(f"add {options}").code == 1
+    assert world.git("status --porcelain") == "?? a\n?? b\n"
 
 
 def test_a_dvcignore_file_inside_of_data_is_refused(world: World) -> None:

@@ -20,6 +20,7 @@ _ONE = frozenset(
 _BY_CLASS = {"UsageProblem": USAGE, "NotInProject": NOT_IN_PROJECT, "ConfigProblem": CONFIG}
 # (command, class) where one command differs from the rules above.
 _EXCEPTIONS = {
+    ("add", "RemoteNotFound"): 1,
     ("push", "RemoteNotFound"): 1,
     ("pull", "RemoteNotFound"): 1,
     ("fetch", "RemoteNotFound"): 1,

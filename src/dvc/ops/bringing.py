@@ -6,7 +6,7 @@ import tempfile
 
 from dvc import engine
 from dvc.engine.contract import Listing
-from dvc.exceptions import EngineProblem, TargetNotFound, TargetProblem
+from dvc.exceptions import DvcException, EngineProblem, TargetNotFound, TargetProblem
 from dvc.model.hashes import MD5, Oid
 from dvc.model.stage import Content
 from dvc.ops.add import AddOptions, AddResult, add
@@ -22,6 +22,12 @@ from dvc.values import dataclass, replace
 from dvc.workspace.survey import OWNER_EXECUTES, Place, Seen, survey
 
 
+class ContradictingOptions(DvcException):
+    """Options of `add` that cannot be meant together."""
+
+    code = "contradicting-options"
+
+
 @dataclass(frozen=True, slots=True)
 class BringOptions:
     """`add`: how the copy is tracked; its one target is where the data comes from. `out`: where the copy is to be."""
@@ -31,6 +37,15 @@ class BringOptions:
     to_remote: bool = False
     remote: str | None = None
 
+    def __post_init__(self) -> None:
+        place = "--to-remote" if self.to_remote else "--out"
+        if self.remote is not None and not self.to_remote:
+            raise ContradictingOptions("`--remote` has a meaning with `--to-remote` only")
+        if len(self.add.targets) != 1 or self.add.glob:
+            raise ContradictingOptions(f"`{place}` takes exactly one target, and no pattern", hint="add the others on their own")
+        if self.add.no_commit:
+            raise ContradictingOptions(f"`{place}` and `--no-commit` exclude each other")
+
 
 def bring(project: Project, options: BringOptions, progress: Progress) -> AddResult:
     """Track a copy of the target at `options.out`; with `to_remote` without a copy in the workspace or the cache."""
@@ -39,6 +54,9 @@ def bring(project: Project, options: BringOptions, progress: Progress) -> AddRes
         raise TargetProblem(f"'{target}' is a URL, and this version reads local files only", hint="download it first")
     source = os.path.normpath(os.path.join(project.cwd, target))
     out = _out(project, options, source)
+    folder = os.path.dirname(os.path.join(project.cwd, out))
+    if not os.path.isdir(folder):
+        raise TargetProblem(f"the folder of '{out}' does not exist", hint=f"make it first: `mkdir -p {os.path.dirname(out)}`")
     with locks.metadata(project, wait=options.add.wait):
         (item,) = resolve(project, project.workspace(), [out], made=True)
     if item.inner is not None:
@@ -71,7 +89,6 @@ def _copy(project: Project, source: str, target: str) -> None:
     """Copied under another name first, so that `target` is never half there; what it replaces goes last."""
     try:
         os.makedirs(project.temp, exist_ok=True)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
         with tempfile.TemporaryDirectory(dir=project.temp) as folder:
             new, old = os.path.join(folder, "new"), os.path.join(folder, "old")
             if os.path.isdir(source):

@@ -3,7 +3,7 @@
 import argparse
 
 from dvc.cli.commands import saving
-from dvc.cli.context import Context, UsageProblem
+from dvc.cli.context import Context
 from dvc.ops.add import AddOptions, add
 
 
@@ -20,7 +20,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
-    _check(args)
     options = AddOptions(
         targets=tuple(args.targets),
         glob=args.glob,
@@ -31,7 +30,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         wait=context.wait_for_lock,
     )
     project = context.project()
-    if args.out is not None or args.to_remote:
+    if args.out is not None or args.to_remote or args.remote is not None:
         from dvc.ops.bringing import BringOptions, bring
 
         how = BringOptions(options, out=args.out, to_remote=args.to_remote, remote=args.remote)
@@ -42,12 +41,3 @@ def run(args: argparse.Namespace, context: Context) -> int:
         context.out.warn(warning)
     saving.tell_git(project, context.out, result.changed)
     return 0
-
-
-def _check(args: argparse.Namespace) -> None:
-    if (args.out or args.to_remote) and (len(args.targets) != 1 or args.glob):
-        raise UsageProblem("`--out` and `--to-remote` take exactly one target")
-    if args.remote is not None and not args.to_remote:
-        raise UsageProblem("`--remote` has a meaning with `--to-remote` only")
-    if args.to_remote and args.no_commit:
-        raise UsageProblem("`--to-remote` and `--no-commit` exclude each other")
