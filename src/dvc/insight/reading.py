@@ -112,7 +112,7 @@ class Reader:
             data = self.read(path)
             if data is None:
                 return Failure("FileNotFoundError", f"[Errno 2] No such file or directory: '{shown}'")
-            return parse(data, shown)
+            return parse(data, shown) if self.view.rev is None else self.view.project.once((parse, shown, data), lambda: parse(data, shown))
         except FormatProblem as problem:
             kind = _CORRUPTED.get(posixpath.splitext(path)[1].lower(), "YAMLFileCorruptedError")
             return Failure(kind, problem.message)

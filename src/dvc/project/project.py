@@ -2,8 +2,8 @@
 
 import os
 import posixpath
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from dvc.exceptions import GitProblem, NotInProject, TargetOutside, TargetProblem
 from dvc.values import dataclass, field
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from dvc.project.view import View
 
 FOLDER = ".dvc"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,16 @@ class Project:
     def rules(self, base: str) -> "tuple[Rule, ...]":
         """The ignore rules that a scan of the folder `base` needs."""
         return self.ignores.for_scan(base)
+
+    def once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        """What `make` gives; what it gave for an equal key before in this run. What it gives must not be changed.
+
+        Meant for what is parsed from history, where most commits hold the same files.
+        """
+        made: dict[tuple[object, ...], object] = self._memory.setdefault("made", {})  # type: ignore[assignment]
+        if key not in made:
+            made[key] = make()
+        return made[key]  # type: ignore[return-value]
 
     def workspace(self) -> "View":
         """The stages as the files say now. A new one each time: it remembers what it read."""

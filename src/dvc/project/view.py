@@ -136,7 +136,7 @@ class View:
             raise self._no_file(file)
         from dvc.formats import dotdvc
 
-        return (self._usable(self._parse(file, lambda: dotdvc.read(text, file))),)
+        return (self._usable(self._parsed(file, text, lambda: dotdvc.read(text, file))),)
 
     def _pipeline_stages(self, file: str) -> tuple["Stage", ...]:
         return tuple(self.stage(file, name) for name in self.names(file))
@@ -174,7 +174,7 @@ class View:
                 raise self._no_file(file)
             from dvc.formats import project as format_
 
-            known = self._pipelines[file] = self._parse(file, lambda: format_.read(text, file))
+            known = self._pipelines[file] = self._parsed(file, text, lambda: format_.read(text, file))
             if not any(word in text for word in ("${", "foreach", "matrix", "vars")):
                 self._templates[file] = None
         return known
@@ -265,7 +265,7 @@ class View:
             from dvc.formats import lock
 
             text = self._text(path)
-            known = self._locks[path] = lock.Lock() if text is None else self._parse(path, lambda: lock.read(text, path))
+            known = self._locks[path] = lock.Lock() if text is None else self._parsed(path, text, lambda: lock.read(text, path))
         return known
 
     def stages(self) -> tuple["Stage", ...]:
@@ -296,6 +296,10 @@ class View:
                     hint="change the pattern, or delete the entry",
                 )
         return stage
+
+    def _parsed(self, file: str, text: str, parse: Callable[[], T]) -> T:
+        """As `_parse`; of a revision what the same text gave before, for most commits leave most files alone."""
+        return self._parse(file, parse if self.rev is None else lambda: self.project.once((file, text), parse))
 
     def _parse(self, file: str, parse: Callable[[], T]) -> T:
         try:
