@@ -36,6 +36,16 @@ def test_the_workspace_alone(world: World) -> None:
     assert "nothing to delete" in world.dvc("gc -w -f").out
 
 
+def test_what_a_killed_command_left_half_made_goes_too(world: World) -> None:
+    two_versions(world)
+    left = [world.path / ".dvc/tmp/place/.cairn-0123456789abcdef.tmp", world.path / ".dvc/cache/files/md5/.cairn-0123456789abcde0.tmp"]
+    for folder in left:
+        folder.mkdir(parents=True)
+        (folder / "part").write_text("x")
+    assert world.dvc("gc -w -f").ok
+    assert not any(folder.exists() for folder in left)
+
+
 def test_other_branches_are_kept(world: World) -> None:
     two_versions(world)
     assert world.dvc("gc -a -f").ok

@@ -342,8 +342,8 @@ class Engine(Protocol):
         """Delete objects; absent ones are passed over. Empty `XX` folders stay."""
 
     def sweep(self, folder: str) -> int:
-        """Delete what killed processes left in the object folder: temporary files, and temporary folders of objects that were to
-        become `XX`. How many files. Only under the exclusive lock."""
+        """Delete what killed processes left in an object folder, or in a `temp` of `place`: temporary files, and temporary
+        folders with the files in them. How many files. Only under the exclusive lock."""
 
     def sync(self, folder: str) -> None:
         """Ask the file system of `folder` to put everything on disk (syncfs). Raises EngineProblem where it fails."""
@@ -368,8 +368,9 @@ class Engine(Protocol):
         `links` are tried in order; a type that the file systems do not support is left for the next one. Copies get mode
         0666 less umask (`executable`: and u+x); hard and symbolic links stay 0444, symbolic ones are absolute. An empty
         object is always copied. Each file is made in `temp` (beside its target where that is another file system) and
-        renamed. A target that exists is replaced only if `over` has a row for it whose stat it still has; else it is a
-        problem ("in-the-way", "changed"; "is-folder" for a folder, whatever `over` says). No parent below `root` may be a
+        renamed, or made in a new folder there that is renamed when it is whole. A target that exists is replaced only if
+        `over` has a row for it whose stat it still has; else it is a problem ("in-the-way", "changed"; "is-folder" for a
+        folder, whatever `over` says). No parent below `root` may be a
         link. Objects not of mode 0444 are hashed first: a wrong one is a problem ("corrupt").
         """
 

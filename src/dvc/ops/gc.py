@@ -4,9 +4,11 @@ Nothing is removed while something of the scope cannot be read: what is used mus
 the cache is held from the look at what is used to the last removal.
 """
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 
+from dvc import engine
 from dvc.engine.contract import Digests, Manifest
 from dvc.exceptions import DvcException, MissingObjects
 from dvc.model.hashes import Algorithm, TreeId
@@ -88,6 +90,8 @@ def gc(
         with progress.task("Removing", files=cache.count + (far.count if far else 0)):
             removed = garbage.apply(cache)
             removed_far = garbage.apply(far) if far is not None else None
+        if os.path.isdir(project.temp):  # who makes files there holds the lock as well
+            engine.sweep(project.temp)
     return GcOutcome(cache, far, removed, removed_far, tuple(notes))
 
 

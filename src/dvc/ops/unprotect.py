@@ -3,6 +3,7 @@
 from dvc import engine
 from dvc.engine.contract import Problem, Update
 from dvc.exceptions import EngineProblem, TargetNotFound
+from dvc.ops.saving import cache_lock
 from dvc.project import leases, locks
 from dvc.project.project import Project
 from dvc.values import dataclass
@@ -26,7 +27,7 @@ def unprotect(project: Project, options: UnprotectOptions) -> tuple[str, ...]:
                 raise TargetNotFound(f"'{target}' does not exist, or is no file and no folder")
     problems: list[Problem] = []
     updates: list[Update] = []
-    with leases.lease(project, (), list(paths), wait=options.wait):
+    with leases.lease(project, (), list(paths), wait=options.wait), cache_lock(project, wait=options.wait, adding=False):
         for path, seen in found.items():
             updates.append(_detach(project, path, seen, problems))
     if any(len(update.listing) for update in updates):
