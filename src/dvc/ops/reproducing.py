@@ -111,6 +111,9 @@ class Reproducer:
         if self.options.interactive and address not in self._confirmed and not self.events.confirm(shown):
             raise DvcException(f"'{shown}' was not confirmed, so nothing more is run", hint="run it without --interactive")
         self._confirmed.add(address)
+        if step.action == "verify" and stage.is_import and not stage.frozen and self._changes(stage).deps:
+            self._import(stage, shown, step)
+            return None
         if step.action == "verify":
             self._verify(stage, shown)
             return None
@@ -186,6 +189,17 @@ class Reproducer:
             contents = self._outputs.save(stage, commit=self.options.commit)
             self._put(Finished(stage, _with_outs(stage, entry, contents), stored=self.options.commit))
         self.done.append(shown)
+
+    def _import(self, stage: Stage, shown: str, step: plan.Step) -> None:
+        """An import that is not frozen follows its source."""
+        from dvc.ops.update import UpdateOptions, update
+
+        self.events.running(shown, step.reasons)
+        self._running.add(stage.address)
+        if not self.options.dry:
+            self._wrote(update(self.project, UpdateOptions((shown,), wait=True), self.progress).changed)
+            self._look.doubt()
+            self.done.append(shown)
 
     def _verify_data(self, stage: Stage) -> None:
         contents = self._outputs.save(stage, commit=True)
