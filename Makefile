@@ -42,8 +42,8 @@ check: setup native
 	cargo test --quiet -p engine
 
 # The fault tests need strace, those of pages a browser; what is missing and can be had is installed.
-TOOLS := strace chromium chromedriver
-PACKAGES := strace chromium chromium-driver
+TOOLS := strace chromium chromedriver sshd ssh-keygen
+PACKAGES := strace chromium chromium-driver openssh-server openssh-client
 tools:
 	@for tool in $(TOOLS); do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

@@ -15,19 +15,21 @@ from dvc.storage.remotes import FarRemote, LocalRemote, Remote, open_remote
 from dvc.transfer.shelf import Shelf, lacking, move, objects, read, remove, shelf
 from tests.servers.dav import webdav
 from tests.servers.s3 import s3
+from tests.servers.sshd import ssh
 from tests.servers.web import Web, http, web
 
 MANY = 300
-SERVERS = {"http": http, "webdav": webdav, "s3": s3}
+SERVERS = {"http": http, "webdav": webdav, "s3": s3, "ssh": ssh}
 
 
-@pytest.fixture(params=["local", "http", "webdav", "s3"])
-def remote(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Remote]:
+@pytest.fixture(params=["local", "http", "webdav", "s3", "ssh"])
+def remote(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Remote]:
     """An empty remote of each kind."""
     if request.param == "local":
         yield open_remote("r", {"url": str(tmp_path / "remote")})
         return
     (tmp_path / "remote").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     with SERVERS[request.param](tmp_path / "remote") as (url, options):
         yield open_remote("r", {"url": f"{url}/deep/er", **options})
 
@@ -106,7 +108,7 @@ def test_what_is_not_there_is_a_problem_of_its_own(remote: Remote, cache: Shelf,
     assert list(engine.objects(back.folder)) == [sent]
 
 
-@pytest.mark.parametrize("remote", ["local", "webdav", "s3"], indirect=True)
+@pytest.mark.parametrize("remote", ["local", "webdav", "s3", "ssh"], indirect=True)
 def test_objects_are_listed_and_removed_where_the_kind_can(remote: Remote, cache: Shelf) -> None:
     there = shelf(remote, MD5)
     names = fill(cache, *(f"text {n}" for n in range(MANY)))

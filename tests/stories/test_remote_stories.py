@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from tests.servers.dav import webdav
+from tests.servers.sshd import ssh
 from tests.world import World
 
 
@@ -97,6 +98,35 @@ def test_a_webdav_remote_in_a_folder_of_another_remote(world: World) -> None:
         denied = world.dvc("push")
         assert denied.code == 1
         assert "denied" in denied.err
+
+
+def test_an_ssh_remote_and_data_from_its_host(world: World) -> None:
+    world.project()
+    with ssh(world.ext) as (url, options):
+        assert world.dvc(["remote", "add", "-q", "-d", "host", f"{url}/store"]).ok
+        for name, value in options.items():
+            assert world.dvc(["remote", "modify", "-q", "--local", "host", name, value]).ok
+        world.track("d/a", "a")
+        world.track("big", "x" * 100_000)
+        assert world.dvc("push").ok
+        assert world.dvc("status -c --json").json == {}
+        shutil.rmtree(world.path / ".dvc/cache")
+        (world.path / "big").unlink()
+        assert world.dvc("pull").ok
+        assert world.read("big") == "x" * 100_000
+        (world.ext / "store/in").mkdir()
+        (world.ext / "store/in/x").write_text("1")
+        assert world.dvc("import-url remote://host/in copy").ok
+        assert "- md5: " in world.read("copy.dvc").partition("outs:")[0]
+        (world.ext / "store/in/x").write_text("2")
+        assert world.dvc("update --no-download copy.dvc").ok
+        assert world.dvc("pull copy").ok
+        assert world.read("copy/x") == "2"
+        (world.home / ".ssh/known_hosts").unlink()
+        idle = world.dvc("fetch -r host big")
+        assert world.dvc("push").code == 1
+        assert "not known" in world.dvc("push").err
+        assert idle.ok  # nothing is lacking, so nobody is asked
 
 
 def test_push_without_any_remote_says_how_to_set_one(world: World) -> None:

@@ -32,20 +32,24 @@ class FarExternal:
 
     def content(self) -> Content:
         found = self._storage.stat(self._path)
+        if self._storage.capabilities.named_by == MD5:
+            return self._hashed(found)
         return self._of_file(found) if found is not None else self._of_folder(self._members())
 
     def store(self, store: Store, *, jobs: int = 0) -> tuple[Content, Content]:
         found = self._storage.stat(self._path)
         if found is not None:
             oid, size = self._object(store)
-            return self._of_file(found), Content(oid, size)
+            content = Content(oid, size)
+            return content if self._storage.capabilities.named_by == MD5 else self._of_file(found), content
         members = self._members()
         with store.work() as work:
             made = os.path.join(work, "data")
             self._copy_all(members, made, jobs)
             listing = put_listing(made, engine.scan(made, base="", rules=(), jobs=jobs), store, jobs)
         manifest = listing.manifest()
-        return self._of_folder(members), Content(store.put_tree(manifest), listing.size, len(manifest))
+        content = Content(store.put_tree(manifest), listing.size, len(manifest))
+        return content if self._storage.capabilities.named_by == MD5 else self._of_folder(members), content
 
     def copy(self, target: str, *, jobs: int = 0) -> int:
         if self._storage.stat(self._path) is not None:
@@ -90,6 +94,22 @@ class FarExternal:
         rows = [{key: member.etag, "relpath": self._below(member.path)} for member in members]
         digest = hashlib.md5(cjson.text(rows).encode(), usedforsecurity=False).hexdigest()
         return Content(TreeId(MD5, digest), sum(max(member.size, 0) for member in members), len(members))
+
+    def _hashed(self, found: Found | None) -> Content:
+        """By reading it: such a storage has no name for what its files hold."""
+        if found is not None:
+            return Content(Oid(MD5, self._digest(self._path)), found.size)
+        members = self._members()
+        with ThreadPoolExecutor(self._storage.capabilities.jobs) as pool:
+            digests = list(pool.map(lambda member: self._digest(member.path), members))
+        manifest = engine.manifest([(self._below(member.path), digest) for member, digest in zip(members, digests, strict=True)])
+        return Content(TreeId(MD5, manifest.hex()), sum(max(member.size, 0) for member in members), len(manifest))
+
+    def _digest(self, path: str) -> str:
+        digest = hashlib.md5(usedforsecurity=False)
+        for piece in self._storage.chunks(path):
+            digest.update(piece)
+        return digest.hexdigest()
 
     def _below(self, path: str) -> str:
         return path[len(self._path) :].lstrip("/") if self._path else path

@@ -79,7 +79,7 @@ def open_remote(name: str, options: Mapping[str, object], others: Mapping[str, M
     if storage is None:
         raise ConfigProblem(
             f"remote '{name}' is of kind '{url.split('://', 1)[0]}', which this version does not serve",
-            hint="this version serves local folders (a path or a file:// URL), http(s), webdav(s) and s3",
+            hint="this version serves local folders (a path or a file:// URL), http(s), webdav(s), ssh and s3",
         )
     return FarRemote(name, url, storage)
 
@@ -106,6 +106,10 @@ def open_storage(url: str, options: Mapping[str, object]) -> Storage | None:
         from dvc.storage.http import HttpStorage
 
         return HttpStorage(url, options)
+    if kind == "ssh":
+        from dvc.storage.ssh import SshStorage
+
+        return SshStorage(url, options)
     if kind == "s3":
         from dvc.storage.s3 import open_s3
 

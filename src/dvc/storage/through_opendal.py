@@ -1,20 +1,19 @@
 """Storages that opendal speaks to, each as a `contract.Storage`. Which service, and with what settings, is the caller's affair."""
 
-import asyncio
 import os
 import re
 import threading
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from dvc.storage.contract import AccessDenied, Capabilities, Found, NotThere, StorageProblem, Unavailable
+from dvc.storage.loop import Loop
 
 if TYPE_CHECKING:
     import opendal
     from opendal.file import AsyncFile
 
-T = TypeVar("T")
 _CHUNK = 8 << 20
 _PART = 16 << 20  # size of a part of a large upload
 _WHOLE = 32 << 20  # up to this size a file is sent in one request
@@ -40,7 +39,7 @@ class OpendalStorage:
         self.capabilities = capabilities
         self._store = store
         self._renames = renames
-        self._loop = _Loop()
+        self._loop = Loop()
         self._lock = threading.Lock()
         self._may_look = False
 
@@ -139,26 +138,6 @@ async def _more(file: "AsyncFile") -> bytes:
         pieces.append(piece)
         lacking -= len(piece)
     return b"".join(pieces)
-
-
-class _Loop:
-    """An event loop in a thread of its own, for all threads to ask; begun when it is first asked."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, daemon=True).start()
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-    def close(self) -> None:
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._loop = None
 
 
 class _Worded:

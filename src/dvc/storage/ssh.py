@@ -1,0 +1,234 @@
+"""SSH: files over SFTP through asyncssh, many requests at a time on one connection. `~/.ssh/config`, agents and known hosts count.
+
+A host whose key is not known is refused, as `ssh` would ask. Uploads get their final name when they are whole.
+"""
+
+import asyncio
+import os
+import stat as modes
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from dvc.storage.contract import AccessDenied, Capabilities, Found, NotThere, StorageProblem, Unavailable
+from dvc.storage.loop import Loop
+from dvc.storage.options import flag, password_of, refuse, text
+
+if TYPE_CHECKING:
+    import asyncssh
+
+T = TypeVar("T")
+_CHUNK = 8 << 20
+_BLOCK = 16 << 10
+_TRIES = 4
+
+
+class SshStorage:
+    """See `contract.Storage`."""
+
+    capabilities = Capabilities(jobs=16, named_by="md5")
+
+    def __init__(self, url: str, options: Mapping[str, object]) -> None:
+        try:
+            import asyncssh
+        except ImportError:
+            raise Unavailable(
+                f"'{url}': remotes of kind 'ssh' need the package asyncssh", hint="install it: pip install 'cairn-dvc[ssh]'"
+            ) from None
+        self.url = url.rstrip("/")
+        self._root = unquote(urlsplit(url).path).rstrip("/")
+        self._settings = _settings(url, options)
+        self._loop = Loop()
+        self._opening: asyncio.Lock | None = None
+        self._client: asyncssh.SFTPClient | None = None
+        self._folders: set[str] = set()
+
+    def stat(self, path: str) -> Found | None:
+        async def look(sftp: "asyncssh.SFTPClient") -> Found | None:
+            found = await sftp.stat(self._at(path))
+            return None if modes.S_ISDIR(found.permissions or 0) else Found(path, -1 if found.size is None else found.size)
+
+        return self._asked(path, look)
+
+    def read(self, path: str) -> bytes | None:
+        async def whole(sftp: "asyncssh.SFTPClient") -> bytes:
+            async with sftp.open(self._at(path), "rb") as file:
+                return await file.read()
+
+        return self._asked(path, whole)
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        at = 0
+        while True:
+
+            async def piece(sftp: "asyncssh.SFTPClient", at: int = at) -> bytes:
+                async with sftp.open(self._at(path), "rb") as file:
+                    # One request brings a small file; more are sent at once only when that was not all.
+                    first = await file.read(_BLOCK, at)
+                    return first if len(first) < _BLOCK else first + await file.read(_CHUNK - _BLOCK, at + _BLOCK)
+
+            data = self._asked(path, piece)
+            if data is None:
+                raise NotThere(f"'{self._named(path)}' is not there")
+            if data or not at:
+                yield data
+            at += len(data)
+            if len(data) < _CHUNK:
+                return
+
+    def upload(self, source: str, path: str) -> int:
+        async def send(sftp: "asyncssh.SFTPClient", temp: str) -> None:
+            await sftp.put(source, temp)
+
+        self._make(path, send)
+        return os.stat(source).st_size
+
+    def put(self, path: str, data: bytes) -> None:
+        async def write(sftp: "asyncssh.SFTPClient", temp: str) -> None:
+            async with sftp.open(temp, "wb") as file:
+                await file.write(data)
+
+        self._make(path, write)
+
+    def list(self, prefix: str) -> Iterable[Found]:
+        async def walk(sftp: "asyncssh.SFTPClient") -> list[Found]:
+            found: list[Found] = []
+            level: Sequence[str] = [prefix]
+            while level:
+                rows = await asyncio.gather(*(self._folder(sftp, folder) for folder in level))
+                level = [folder for folders, _ in rows for folder in folders]
+                found += [file for _, files in rows for file in files]
+            return found
+
+        return self._asked(prefix, walk) or []
+
+    def remove(self, path: str) -> None:
+        self._asked(path, lambda sftp: sftp.remove(self._at(path)))
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.exit()
+        self._loop.close()
+
+    # --- requests
+
+    def _at(self, path: str) -> str:
+        return f"{self._root}/{path}" if path else self._root or "/"
+
+    def _named(self, path: str) -> str:
+        return f"{self.url}/{path}" if path else self.url
+
+    async def _folder(self, sftp: "asyncssh.SFTPClient", folder: str) -> tuple[Sequence[str], Sequence[Found]]:
+        folders, files = [], []
+        async for row in sftp.scandir(self._at(folder)):
+            name = os.fsdecode(row.filename) if isinstance(row.filename, bytes) else row.filename
+            path = f"{folder}/{name}" if folder else name
+            mode = row.attrs.permissions or 0
+            if name not in (".", "..") and modes.S_ISDIR(mode):
+                folders.append(path)
+            elif modes.S_ISREG(mode):
+                files.append(Found(path, -1 if row.attrs.size is None else row.attrs.size))
+        return folders, files
+
+    async def _have(self, sftp: "asyncssh.SFTPClient", folder: str) -> None:
+        """Make a folder and those above it; most are there already, and each is asked for once."""
+        import asyncssh
+
+        if folder in self._folders or folder in ("", "/"):
+            return
+        try:
+            await sftp.mkdir(folder)
+        except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
+            await self._have(sftp, os.path.dirname(folder))
+            await self._have(sftp, folder)
+        except asyncssh.SFTPError:
+            if not await sftp.isdir(folder):  # it was there, or another made it
+                raise
+        self._folders.add(folder)
+
+    def _make(self, path: str, fill: "Callable[[asyncssh.SFTPClient, str], Awaitable[None]]") -> None:
+        target = self._at(path)
+        folder = os.path.dirname(target)
+
+        async def make(sftp: "asyncssh.SFTPClient") -> bool:
+            await self._have(sftp, folder)
+            temp = f"{folder}/.tmp-{os.urandom(8).hex()}"
+            try:
+                await fill(sftp, temp)
+                await sftp.posix_rename(temp, target)
+            except BaseException:
+                await asyncio.gather(sftp.remove(temp), return_exceptions=True)
+                raise
+            return True
+
+        if self._asked(path, make) is None:
+            raise StorageProblem(f"'{self._named(path)}' cannot be made: its folder is gone", hint="run the command again")
+
+    def _asked(self, path: str, ask: "Callable[[asyncssh.SFTPClient], Awaitable[T]]") -> T | None:
+        """What `ask` answers; None where there is no such file. A lost connection is made anew, a few times."""
+        import asyncssh
+
+        for attempt in range(_TRIES):
+            try:
+                return self._loop.run(self._with_client(ask))
+            except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
+                return None
+            except (asyncssh.PermissionDenied, asyncssh.SFTPPermissionDenied, asyncssh.HostKeyNotVerifiable) as why:
+                raise self._denied(path, why) from why
+            except (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection, asyncssh.ConnectionLost, OSError) as why:
+                self._client = None
+                if attempt == _TRIES - 1:
+                    raise StorageProblem(
+                        f"'{self.url}' cannot be reached: {why}", hint="see that the host is up and the port is right"
+                    ) from why
+                self._loop.run(asyncio.sleep(0.2 * 3**attempt))
+            except (asyncssh.Error, ValueError) as why:
+                raise StorageProblem(f"'{self._named(path)}': {why}") from why
+        return None
+
+    def _denied(self, path: str, why: Exception) -> AccessDenied:
+        import asyncssh
+
+        host = self._settings["host"]
+        if isinstance(why, asyncssh.HostKeyNotVerifiable):
+            return AccessDenied(f"the key of host '{host}' is not known or not the one it was", hint=f"connect once by hand: `ssh {host}`")
+        return AccessDenied(f"'{self._named(path)}': access denied: {why}", hint="see the remote's `user`, `keyfile` and `password`")
+
+    async def _with_client(self, ask: "Callable[[asyncssh.SFTPClient], Awaitable[T]]") -> T:
+        import asyncssh
+
+        if self._opening is None:
+            self._opening = asyncio.Lock()
+        async with self._opening:
+            if self._client is None:
+                connection = await asyncssh.connect(**self._settings)
+                self._client = await connection.start_sftp_client()
+        return await ask(self._client)
+
+
+def _settings(url: str, options: Mapping[str, object]) -> dict[str, object]:
+    refuse(options, "ssh", *(["gss_auth"] if flag(options, "gss_auth") else []))
+    parts = urlsplit(url)
+    if not parts.hostname:
+        raise Unavailable(f"'{url}' names no host", hint="write it as ssh://USER@HOST/PATH")
+    settings: dict[str, object] = {"host": parts.hostname}
+    port = text(options, "port") or (str(parts.port) if parts.port else "")
+    user = text(options, "user") or parts.username or ""
+    settings |= {key: value for key, value in (("port", int(port or 0)), ("username", user)) if value}
+    password = text(options, "password") or parts.password
+    if not password and flag(options, "ask_password"):
+        password = password_of(parts.hostname, user)
+    if password:
+        settings["password"] = password
+    if text(options, "keyfile"):
+        settings["client_keys"] = [os.path.expanduser(text(options, "keyfile"))]
+    passphrase = text(options, "passphrase")
+    if not passphrase and flag(options, "ask_passphrase"):
+        passphrase = password_of(text(options, "keyfile") or "the key", "")
+    if passphrase:
+        settings["passphrase"] = passphrase
+    if not flag(options, "allow_agent", default=True):
+        settings["agent_path"] = None
+    if text(options, "timeout"):
+        settings["login_timeout"] = int(text(options, "timeout"))
+    return settings
