@@ -7,7 +7,7 @@ import asyncio
 import os
 import stat as modes
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 from dvc.storage.contract import AccessDenied, Capabilities, Found, NotThere, StorageProblem, Unavailable
@@ -53,7 +53,7 @@ class SshStorage:
     def read(self, path: str) -> bytes | None:
         async def whole(sftp: "asyncssh.SFTPClient") -> bytes:
             async with sftp.open(self._at(path), "rb") as file:
-                return await file.read()
+                return cast("bytes", await file.read())  # opened for bytes
 
         return self._asked(path, whole)
 
