@@ -64,8 +64,8 @@ class SshStorage:
             async def piece(sftp: "asyncssh.SFTPClient", at: int = at) -> bytes:
                 async with sftp.open(self._at(path), "rb") as file:
                     # One request brings a small file; more are sent at once only when that was not all.
-                    first = await file.read(_BLOCK, at)
-                    return first if len(first) < _BLOCK else first + await file.read(_CHUNK - _BLOCK, at + _BLOCK)
+                    first = cast("bytes", await file.read(_BLOCK, at))
+                    return first if len(first) < _BLOCK else first + cast("bytes", await file.read(_CHUNK - _BLOCK, at + _BLOCK))
 
             data = self._asked(path, piece)
             if data is None:
