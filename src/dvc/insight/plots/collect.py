@@ -40,7 +40,7 @@ class _Gathered:
         self._props = props
         self._revisions: list[str] = []
         self._plots: dict[_Key, dict[str, Definition]] = {}
-        self._contents: dict[tuple[str, _Key, str], Content] = {}
+        self._contents: dict[tuple[str, _Key], dict[str, Content]] = {}
         self._tables: dict[tuple[str, bool, bytes], Table | PointsProblem] = {}
         self._problems: list[Problem] = []
         self._notes: dict[str, None] = {}
@@ -61,8 +61,7 @@ class _Gathered:
             plot = replace(plot, props=_overridden(plot.props, self._props))
             key = (plot.source, plot.id)
             self._plots.setdefault(key, {})[rev] = plot
-            for file in plot.files():
-                self._contents[rev, key, file] = self._content(reader, rev, file, plot.header)
+            self._contents[rev, key] = {file: self._content(reader, rev, file, plot.header) for file in plot.files()}
 
     def _content(self, reader: Reader, rev: str, file: str, header: bool) -> Content:
         shown = reader.view.project.shown(file)
@@ -115,13 +114,11 @@ class _Gathered:
 
     def _made(self, key: _Key, name: str, view: View) -> tuple[Chart | Image, ...]:
         plot = definitions.merged(list(self._plots[key].values()))
-        contents = {rev: {file: self._contents.get((rev, key, file)) for file in plot.files()} for rev in self._plots[key]}
+        contents: dict[str, dict[str, Content | None]] = {}
         for rev in self._plots[key]:
-            self._problems += [
-                replace(content, name=name)
-                for (at, of, _), content in self._contents.items()
-                if (at, of) == (rev, key) and isinstance(content, Problem)
-            ]
+            found = self._contents[rev, key]
+            contents[rev] = {file: found.get(file) for file in plot.files()}
+            self._problems += [replace(content, name=name) for content in found.values() if isinstance(content, Problem)]
         if plot.path is not None and points.suffix(plot.path) in definitions.IMAGES:
             return tuple(self._images(plot, contents))
         return self._chart(plot, name, contents, view)
