@@ -89,12 +89,32 @@ def _literals(body: list[Any]) -> dict[str, object]:
             targets, value = [node.target], node.value
         else:
             continue
-        try:
-            literal = ast.literal_eval(value)
-        except (ValueError, TypeError, MemoryError, RecursionError):
-            continue
-        found.update({target.id: literal for target in targets if isinstance(target, ast.Name)})
+        literal = _literal(value)
+        if literal is not _COMPUTED:
+            found.update({target.id: literal for target in targets if isinstance(target, ast.Name)})
     return found
+
+
+_COMPUTED = object()
+
+
+def _literal(node: Any) -> object:
+    """The value of a literal that metadata can hold: no sets, no bytes. _COMPUTED for all else."""
+    import ast
+
+    try:
+        value = ast.literal_eval(node)
+    except (ValueError, TypeError, MemoryError, RecursionError):
+        return _COMPUTED
+    return value if _is_plain(value) else _COMPUTED
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str | int | float | None) and _is_plain(item) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, str | int | float)
 
 
 def _attributes(body: list[Any]) -> dict[str, object]:
@@ -109,10 +129,9 @@ def _attributes(body: list[Any]) -> dict[str, object]:
             if isinstance(line, ast.Assign):
                 for target in line.targets:
                     if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "self":
-                        try:
-                            found[target.attr] = ast.literal_eval(line.value)
-                        except (ValueError, TypeError, MemoryError, RecursionError):
-                            continue
+                        literal = _literal(line.value)
+                        if literal is not _COMPUTED:
+                            found[target.attr] = literal
     return found
 
 

@@ -46,3 +46,8 @@ def test_the_last_row_of_a_table_is_its_metrics():
     assert params.metrics(b"a\tb\n1\t1e3\n", "m.tsv") == {"a": 1, "b": 1000.0}
     assert params.metrics(b"a,b\n", "m.csv") == {}
     assert params.metrics(b'{"a": 1}', "m.json") == {"a": 1}
+
+
+def test_python_values_that_metadata_cannot_hold_are_passed_over() -> None:
+    text = b"A = 1\nS = {1, 2}\nB = b'x'\nC = 1j\nN = [1, {2}]\nD = {(1, 2): 3}\nT = (1, {'k': None})\nclass K:\n    def __init__(self):\n        self.s = {1}\n        self.q = 5\n"
+    assert params.read(text, "p.py") == {"A": 1, "T": (1, {"k": None}), "K": {"q": 5}}
