@@ -110,3 +110,13 @@ def test_a_record_that_names_a_place_outside_is_not_followed(world: World, sourc
     assert not (world.base / "evil").exists()
     assert not world.exists("evil")
     assert ".." not in world.dvc(["list", str(source)]).out.split()
+
+
+def test_du_leaves_out_the_files_of_dvc_itself(world: World) -> None:
+    world.project()
+    world.write("s/plain", "zz\n")
+    world.track("s/q", "q\n")
+    world.write("dvc.yaml", "stages: {}\n")
+    world.write("s/.dvcignore", "x\n")
+    assert world.dvc("du . s").out == "3  s/.gitignore\n3  s/plain\n2  s/q\n8  s\n"
+    assert world.dvc("du .").out == "8  s\n8\n"

@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Mapping
 
+from dvc.project.walk import is_stage_file
 from dvc.registry.catalog import Catalog, Item, look
 from dvc.registry.repository import AS_IT_IS, SourceOptions, inside, open_repository
 from dvc.values import dataclass
@@ -61,11 +62,14 @@ def _node(catalog: Catalog, item: Item, options: ListOptions, level: int | None)
 
 
 def usage(options: ListOptions, cwd: str, environ: Mapping[str, str]) -> tuple[list[Usage], int]:
-    """How large each name directly in the path is, and all together. Sizes that nobody knows count as nothing."""
+    """How large each name directly in the path is, and all together. Sizes that nobody knows count as nothing.
+
+    `.dvc` files, dvc.yaml and .dvcignore are left out of folders, as DVC leaves them out.
+    """
     path = inside(options.path)
     with open_repository(options.url, options.source, cwd, environ) as repository:
         catalog, top = look(repository, path)
-        rows = catalog.children(top.full) if top.is_folder else [top]
+        rows = _counted(catalog, top) if top.is_folder else [top]
         found = [Usage(posixpath.join(path, row.path) if top.is_folder else path, _weigh(catalog, row)) for row in rows]
     return found, sum(row.size for row in found)
 
@@ -75,4 +79,9 @@ def _weigh(catalog: Catalog, item: Item) -> int:
         return item.size
     if not item.is_folder:
         return catalog.object_size(item, catalog.algorithm(item.full)) or 0
-    return sum(_weigh(catalog, row) for row in catalog.children(item.full))
+    return sum(_weigh(catalog, row) for row in _counted(catalog, item))
+
+
+def _counted(catalog: Catalog, folder: Item) -> list[Item]:
+    names = ((row, posixpath.basename(row.path)) for row in catalog.children(folder.full))
+    return [row for row, name in names if not (is_stage_file(name) or name == ".dvcignore")]
