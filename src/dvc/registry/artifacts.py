@@ -6,7 +6,7 @@ list of tags and a view.
 
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dvc.exceptions import TargetNotFound
@@ -127,7 +127,14 @@ def precedence(version: str) -> tuple[tuple[int, ...], bool, tuple[tuple[bool, i
 
 def path_of(address: Address, view: "View") -> str:
     """The file or folder that the artifact is, relative to the project's root. Raises TargetNotFound."""
-    entry = view.pipeline(address.file).artifacts.get(address.name) if view.kind(address.file) == "file" else None
-    if entry is None:
+    entry = _entries(address.file, view).get(address.name) if view.kind(address.file) == "file" else None
+    if not isinstance(entry, Mapping):
         raise TargetNotFound(f"'{address.file}' has no artifact '{address.name}'", hint="see its `artifacts` section")
     return posixpath.normpath(posixpath.join(address.folder, str(entry["path"])))
+
+
+def _entries(file: str, view: "View") -> Mapping[str, object]:
+    """The `artifacts` section with its templates put in."""
+    templates = view.templates(file)
+    section = view.pipeline(file).artifacts if templates is None else templates.section("artifacts")
+    return section if isinstance(section, Mapping) else {}
