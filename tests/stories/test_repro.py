@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.world import World
 
 PIPELINE = """\
@@ -171,6 +173,22 @@ def test_ctrl_c_ends_the_command_too(world: World) -> None:
     assert process.returncode == 252
     assert not os.path.exists(f"/proc/{child}/cwd")
     assert json.loads((world.path / ".dvc/tmp/rwlock").read_text() or "{}") == {}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_folder_is_read_with_the_ignore_files_that_its_stages_bring(world: World, monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
+    monkeypatch.setattr("dvc.pipeline.books._FREE", -1.0)  # as on a disk where a sync takes its time
+    monkeypatch.setattr("dvc.pipeline.books._SHARE", 1e9)
+    world.project()
+    world.write(
+        "dvc.yaml",
+        "stages:\n"
+        "  one: {cmd: 'mkdir -p res; echo 1 > res/one', outs: [res/one]}\n"
+        "  two: {cmd: 'mkdir -p res/sub; echo 2 > res/sub/two', outs: [res/sub/two]}\n"
+        "  all: {cmd: 'cat res/one res/sub/two > all', deps: [res], outs: [all]}\n",
+    )
+    assert world.dvc(f"repro -q -j {jobs}").ok
+    assert world.dvc("status").out == "Data and pipelines are up to date.\n"
 
 
 def test_templates_make_stages_that_run(world: World) -> None:

@@ -101,6 +101,7 @@ class Reproducer:
     def begin(self, address: str) -> Job | Holder | None:
         """Do with a stage what can be done at once: None then. A Job where its commands are to be run; a Holder where another process
         is at work on what it needs, and nothing was done."""
+        self._write_what_it_reads(self._stages[address])
         stage, step = self._decided(self._stages[address])
         shown = shown_address(self.project, stage)
         if stage.frozen and stage.name is not None:
@@ -140,6 +141,13 @@ class Reproducer:
         """A command of `job` failed, or was not run to its end."""
         self._look.doubt()
         job.lease.release()
+
+    def _write_what_it_reads(self, stage: Stage) -> None:
+        """A folder that `stage` depends on holds the `.gitignore` of the outputs inside it: that is written before anyone looks."""
+        folders = [stage.locate(dep.path) for dep in stage.deps if isinstance(dep, PathDep)]
+        if self.books.has_pending_inside(folders):
+            self.flush()
+            self._look.doubt()
 
     def _decided(self, stage: Stage) -> tuple[Stage, plan.Step]:
         changes = self._changes(stage)

@@ -80,6 +80,11 @@ class Books:
         """Take a finished stage in. It is recorded by `flush`."""
         self._pending.append(finished)
 
+    def has_pending_inside(self, folders: Sequence[str]) -> bool:
+        """Whether an output of a stage that is not recorded yet lies in one of `folders` (the root is the empty path)."""
+        insides = tuple(f"{folder}/" if folder not in {"", "."} else "" for folder in folders)
+        return any(path.startswith(insides) for finished in self._pending for path in kept_from_git(finished.stage))
+
     def due(self) -> float | None:
         """When (monotonic seconds) what was taken in must be recorded; None where there is nothing."""
         if not self._pending:
