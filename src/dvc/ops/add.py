@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from dvc.model.stage import Content, Stage
 from dvc.ops.adding import Item, expand, resolve
+from dvc.ops.cache import store_of
 from dvc.ops.parts import merged
-from dvc.ops.saving import Saving, cache_lock, store_of, with_content
+from dvc.ops.saving import Saving, cache_lock, with_content
 from dvc.progress import NullProgress, Progress
 from dvc.project import leases, locks
 from dvc.project.edits import Edits

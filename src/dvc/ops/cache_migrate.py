@@ -12,7 +12,8 @@ from dvc.exceptions import DvcException, EngineProblem
 from dvc.formats.lock import LockEntry, Recorded
 from dvc.model.hashes import MD5, MD5_DOS2UNIX, Oid, TreeId
 from dvc.model.stage import Out, PathDep, Stage
-from dvc.ops.saving import durable, store_of
+from dvc.ops.cache import store_of
+from dvc.ops.saving import durable
 from dvc.progress import NullProgress, Progress
 from dvc.project import locks
 from dvc.project.edits import Edits

@@ -6,8 +6,9 @@ from types import MappingProxyType
 
 from dvc.exceptions import DvcException, EngineProblem, MissingObjects, TargetNotFound, UnsavedChanges
 from dvc.model.stage import Content, Out
+from dvc.ops.cache import store_of
 from dvc.ops.leftovers import leftovers
-from dvc.ops.saving import cache_lock, store_of
+from dvc.ops.saving import cache_lock
 from dvc.progress import NullProgress, Progress
 from dvc.project import leases, locks, targets
 from dvc.project.project import Project

@@ -6,10 +6,10 @@ from typing import Literal
 from dvc import engine
 from dvc.engine.contract import Digests, Manifest
 from dvc.model.hashes import Algorithm, TreeId
+from dvc.ops.cache import store_of
 from dvc.ops.needs import Gathering, Need, paths_of
 from dvc.ops.places import remote_of
 from dvc.ops.push import by_remote
-from dvc.ops.saving import store_of
 from dvc.ops.select import Selection, select_needs
 from dvc.project import locks
 from dvc.project.project import Project

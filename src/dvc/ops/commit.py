@@ -7,8 +7,9 @@ from dvc.exceptions import DvcException, TargetNotFound
 from dvc.formats.lock import LockEntry, Recorded
 from dvc.model.stage import Content, PathDep, Stage
 from dvc.ops.adding import Item
+from dvc.ops.cache import store_of
 from dvc.ops.parts import merged
-from dvc.ops.saving import Saving, cache_lock, store_of, with_content
+from dvc.ops.saving import Saving, cache_lock, with_content
 from dvc.ops.status import called
 from dvc.pipeline import record, runcache
 from dvc.pipeline.params import Params

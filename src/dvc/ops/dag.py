@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from dvc.model.paths import meet
 from dvc.model.stage import PathDep, Stage
 from dvc.ops.stage_targets import shown_address
 from dvc.pipeline import graph as graphs
@@ -82,10 +83,10 @@ def _outs(project: Project, stages: list[Stage], graph: graphs.Graph) -> dict[st
         for dep in stage.deps:
             if isinstance(dep, PathDep):
                 for source in (s for a in graph.needs[stage.address] for s in graphs.out_paths(graph.stages[a])):
-                    if source in paths and _meet(stage.locate(dep.path), source):
+                    if source in paths and _fed(stage.locate(dep.path), source):
                         feeds[paths[source]].update(dict.fromkeys(made))
     return {name: tuple(fed) for name, fed in feeds.items()}
 
 
-def _meet(one: str, other: str) -> bool:
-    return one == other or one.startswith(other + "/") or other.startswith(one + "/") or one == "."
+def _fed(dep: str, out: str) -> bool:
+    return dep == "." or meet(dep, out)

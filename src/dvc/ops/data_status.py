@@ -10,9 +10,9 @@ from dvc.engine.contract import Digests
 from dvc.model.hashes import Algorithm
 from dvc.model.stage import Out
 from dvc.ops.absent import absent
+from dvc.ops.cache import store_of
 from dvc.ops.needs import Need, of_view
 from dvc.ops.places import remote_of
-from dvc.ops.saving import store_of
 from dvc.ops.sides import Trees, head, look, recorded, seen
 from dvc.progress import NullProgress, Progress
 from dvc.project import files

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from dvc.exceptions import TargetNotFound
 from dvc.ops.absent import absent
-from dvc.ops.saving import store_of
+from dvc.ops.cache import store_of
 from dvc.ops.sides import Trees, look, recorded, revision, seen
 from dvc.progress import NullProgress, Progress
 from dvc.project.project import Project

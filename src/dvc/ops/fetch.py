@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dvc.exceptions import MissingObjects
 from dvc.model.hashes import TreeId
 from dvc.model.stage import Content, Out, Stage
+from dvc.ops.cache import store_of
 from dvc.ops.fetch_imports import fetch_imports, held, unloaded
 from dvc.ops.needs import Gathering, Need, of_outs, paths_of, reader
 from dvc.ops.places import NoRemote, remote_of
 from dvc.ops.push import by_remote
-from dvc.ops.saving import durable, store_of
+from dvc.ops.saving import durable
 from dvc.ops.select import Selection, expand, select_needs
 from dvc.progress import NullProgress, Progress
 from dvc.project import locks

@@ -13,9 +13,9 @@ from dvc.engine.contract import Digests, Manifest
 from dvc.exceptions import DvcException, MissingObjects
 from dvc.model.hashes import Algorithm, TreeId
 from dvc.model.scope import Scope
+from dvc.ops.cache import store_of
 from dvc.ops.needs import Gathering, of_view
 from dvc.ops.places import remote_lock, remote_of
-from dvc.ops.saving import store_of
 from dvc.ops.scopes import views
 from dvc.progress import NullProgress, Progress
 from dvc.project import locks

@@ -1,8 +1,9 @@
 """`dvc import`: track a file or folder of another repository, and where it came from."""
 
 from dvc.model.stage import RepoDep
+from dvc.ops.cache import store_of
 from dvc.ops.importing import Imported, destination, import_stage, put_in_place, record
-from dvc.ops.saving import cache_lock, store_of
+from dvc.ops.saving import cache_lock
 from dvc.progress import NullProgress, Progress
 from dvc.project.project import Project
 from dvc.registry import sources

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 
 from dvc.exceptions import TargetNotFound
 from dvc.model.stage import Content, PathDep
+from dvc.ops.cache import store_of
 from dvc.ops.importing import Imported, destination, import_stage, put_in_place, record
 from dvc.ops.places import remote_of, remote_store
-from dvc.ops.saving import cache_lock, durable, store_of
+from dvc.ops.saving import cache_lock, durable
 from dvc.progress import NullProgress, Progress
 from dvc.project.project import Project
 from dvc.registry.external import External

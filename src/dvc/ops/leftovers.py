@@ -4,8 +4,9 @@ import os
 import posixpath
 from collections.abc import Mapping
 
+from dvc.model.paths import is_within, meet
 from dvc.model.stage import Content
-from dvc.ops.saving import store_of
+from dvc.ops.cache import store_of
 from dvc.pipeline.outputs import held
 from dvc.project.project import Project
 from dvc.project.view import View
@@ -24,7 +25,7 @@ def _is_dep(view: View, path: str) -> bool:
     for stage in view.stages():
         for dep in stage.deps:
             at = stage.locate(getattr(dep, "path", ""))
-            if at == path or at.startswith(path + "/") or path.startswith(at + "/"):
+            if meet(at, path):
                 return True
     return False
 
@@ -44,7 +45,7 @@ def _in_locks(project: Project, view: View) -> list[str]:
     ]
     git = project.git
     tracked = set(git.tracked(project.git_path(path) for path in same)) if git is not None and same else set()
-    return [path for path in same if not any(_meet(project.git_path(path), one) for one in tracked)]
+    return [path for path in same if not any(is_within(one, project.git_path(path)) for one in tracked)]
 
 
 def _entries(view: View) -> Mapping[str, Content]:
@@ -59,7 +60,3 @@ def _entries(view: View) -> Mapping[str, Content]:
                 if item.content.oid is not None and not is_outside(path) and "://" not in item.path:
                     found[path] = item.content
     return found
-
-
-def _meet(path: str, tracked: str) -> bool:
-    return path == tracked or tracked.startswith(path + "/")

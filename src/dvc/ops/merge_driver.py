@@ -12,7 +12,8 @@ from dvc.exceptions import DvcException, FormatProblem, MissingObjects, TargetNo
 from dvc.formats import dotdvc
 from dvc.model.hashes import MD5, TreeId
 from dvc.model.stage import Content, Out, Stage
-from dvc.ops.saving import cache_lock, durable, store_of
+from dvc.ops.cache import store_of
+from dvc.ops.saving import cache_lock, durable
 from dvc.project.files import atomic_write, read
 from dvc.project.project import Project
 from dvc.store.objects import Store

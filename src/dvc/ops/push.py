@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dvc.engine.contract import Digests
 from dvc.exceptions import MissingObjects
 from dvc.model.hashes import Algorithm
+from dvc.ops.cache import store_of
 from dvc.ops.needs import Gathering, Need, paths_of, reader
 from dvc.ops.places import remote_lock, remote_of
-from dvc.ops.saving import durable, store_of
+from dvc.ops.saving import durable
 from dvc.ops.select import Selection, select_needs
 from dvc.progress import NullProgress, Progress
 from dvc.project import locks

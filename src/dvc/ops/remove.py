@@ -10,7 +10,7 @@ import shutil
 from dvc import engine
 from dvc.exceptions import DvcException, TargetNotFound, TargetProblem, UnsavedChanges
 from dvc.model.stage import Stage
-from dvc.ops.saving import store_of
+from dvc.ops.cache import store_of
 from dvc.progress import NullProgress, Progress
 from dvc.project import leases, locks
 from dvc.project.edits import Edits

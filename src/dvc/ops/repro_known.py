@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dvc.exceptions import DvcException
 from dvc.formats.lock import LockEntry, Recorded
 from dvc.model.hashes import ObjectId
+from dvc.model.paths import meet
 from dvc.model.stage import Stage
 from dvc.pipeline import outputs, runcache, status
 from dvc.pipeline.params import Params
@@ -77,7 +78,7 @@ class Known:
         remote. Whether there were any."""
         outs = [out for out in stage.outs if out.cache and out.content.oid is not None and "://" not in out.path]
         if needed is not None:
-            outs = [out for out in outs if any(_meet(stage.locate(out.path), path) for path in needed)]
+            outs = [out for out in outs if any(meet(stage.locate(out.path), path) for path in needed)]
         gone = [out for out in outs if (there := seen.get(stage.locate(out.path))) is None or there.kind == "missing"]
         if not gone:
             return False
@@ -106,8 +107,3 @@ class Known:
         lacking = outputs.absent(self._store, needed.values())
         if lacking:
             fetch_outs(self._project, stage, [out for out in stage.outs if out.content.oid in lacking], self._progress)
-
-
-def _meet(one: str, other: str) -> bool:
-    """Whether the paths are the same, or one lies inside the other."""
-    return one == other or one.startswith(other + "/") or other.startswith(one + "/")

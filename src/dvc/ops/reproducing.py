@@ -12,10 +12,11 @@ from dvc.exceptions import DvcException, TargetInGit
 from dvc.formats.lock import LockEntry, Recorded
 from dvc.model.hashes import MD5
 from dvc.model.stage import Content, PathDep, Stage
+from dvc.ops.cache import store_of
 from dvc.ops.repro_known import Known
 from dvc.ops.repro_looking import Looking
 from dvc.ops.repro_outputs import Outputs
-from dvc.ops.saving import durable, store_of
+from dvc.ops.saving import durable
 from dvc.ops.stage_targets import shown_address
 from dvc.pipeline import outputs, plan, record, runcache, shell, status
 from dvc.pipeline.books import Books, Finished, kept_from_git

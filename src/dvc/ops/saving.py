@@ -12,7 +12,6 @@ from dvc.engine.contract import Listing, Manifest, Problem, Update
 from dvc.exceptions import DvcException, EngineProblem, TargetNotFound, TargetProblem
 from dvc.model.hashes import MD5_DOS2UNIX, Algorithm, Oid, TreeId
 from dvc.model.stage import Content, Out, Stage
-from dvc.ops.cache import store_of as store_of  # noqa: PLC0414 - those who save look for it here
 from dvc.progress import NullProgress, Progress
 from dvc.project import locks
 from dvc.project.project import Project

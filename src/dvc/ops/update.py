@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from dvc.model.stage import UNKNOWN, Content, PathDep, RepoDep, Stage
+from dvc.ops.cache import store_of
 from dvc.ops.import_url import ImportUrlOptions, bring
 from dvc.ops.importing import make_room, put_in_place, record
-from dvc.ops.saving import cache_lock, store_of
+from dvc.ops.saving import cache_lock
 from dvc.progress import NullProgress, Progress
 from dvc.project import targets
 from dvc.project.project import Project

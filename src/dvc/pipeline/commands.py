@@ -104,8 +104,8 @@ class Commands:
         streams: tuple[tuple[Stream, object], ...] = (("out", process.stdout), ("err", process.stderr))
         for stream, file in streams:
             # A descriptor of our own: the process object closes its file when it goes.
-            pipe = _Pipe(key, stream, os.dup(file.fileno()))  # type: ignore[attr-defined]
-            file.close()  # type: ignore[attr-defined]
+            pipe = _Pipe(key, stream, os.dup(file.fileno()))  # type: ignore[attr-defined]  # `piped`: both are files
+            file.close()  # type: ignore[attr-defined]  # as above
             os.set_blocking(pipe.descriptor, False)
             self._selector.register(pipe.descriptor, selectors.EVENT_READ, pipe)
             row.pipes.append(pipe)

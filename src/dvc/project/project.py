@@ -134,10 +134,10 @@ class Project:
 
         Meant for what is parsed from history, where most commits hold the same files.
         """
-        made: dict[tuple[object, ...], object] = self._memory.setdefault("made", {})  # type: ignore[assignment]
+        made: dict[tuple[object, ...], object] = self._memory.setdefault("made", {})  # type: ignore[assignment]  # nobody else uses that name
         if key not in made:
             made[key] = make()
-        return made[key]  # type: ignore[return-value]
+        return made[key]  # type: ignore[return-value]  # one key, one type
 
     def workspace(self) -> "View":
         """The stages as the files say now. A new one each time: it remembers what it read."""

@@ -154,8 +154,8 @@ def _pool(url: str, options: Mapping[str, object], jobs: int) -> "urllib3.PoolMa
     # The environment is read here, as every program that speaks HTTP reads it.
     proxy = getproxies().get(parts.scheme) or getproxies().get("all")
     if proxy and not proxy_bypass(parts.hostname or ""):
-        return urllib3.ProxyManager(proxy if "://" in proxy else f"http://{proxy}", **settings)  # type: ignore[arg-type]
-    return urllib3.PoolManager(**settings)  # type: ignore[arg-type]
+        return urllib3.ProxyManager(proxy if "://" in proxy else f"http://{proxy}", **settings)  # type: ignore[arg-type]  # of several types
+    return urllib3.PoolManager(**settings)  # type: ignore[arg-type]  # of several types
 
 
 def _seconds(options: Mapping[str, object], name: str, default: float) -> float:

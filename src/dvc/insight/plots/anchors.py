@@ -98,7 +98,7 @@ def _values(template: object, series: Series, colours: Mapping[str, str] | None)
 
 
 def _ranged(styled: Mapping[str, object], styles: Sequence[object]) -> dict[str, object]:
-    scale = dict(styled["scale"])  # type: ignore[call-overload]
+    scale = dict(styled["scale"])  # type: ignore[call-overload]  # a style's scale is a mapping
     scale["range"] = [styles[at % len(styles)] for at in range(len(scale["domain"]))]
     return {**styled, "scale": scale}
 

@@ -57,6 +57,7 @@ def _chart_svg(name: str, chart: Chart, palette: dict[str, str]) -> str:
 
 def _tile(text: str) -> tuple[str, float, float]:
     """An SVG to be put into another, with its width and height."""
+    # The renderer writes both.
     width, height = (float(re.search(rf'<svg[^>]*?\b{side}="([0-9.]+)"', text)[1]) for side in ("width", "height"))  # type: ignore[index]
     return text, width, height
 
