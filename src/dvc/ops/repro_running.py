@@ -5,10 +5,10 @@ One thread, with one stage at a time or with several: those run as processes, ev
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from dvc.exceptions import DvcException, LockHeld, StageFailed
 from dvc.model.stage import Stage
+from dvc.ops.repro_options import Events, ReproOptions
 from dvc.ops.reproducing import Job, Reproducer
 from dvc.ops.stage_targets import shown_address
 from dvc.pipeline import shell
@@ -19,9 +19,6 @@ from dvc.pipeline.schedule import Schedule
 from dvc.project.leases import Holder
 from dvc.project.project import Project
 
-if TYPE_CHECKING:
-    from dvc.ops.repro import Events, ReproOptions
-
 _BUSY = 20.0  # seconds to wait for another process that is at work on a stage
 _PAUSE = 0.1
 
@@ -30,7 +27,7 @@ class Run:
     """`failed`: stages that failed or need one that did (with keep-going), with the name of that one."""
 
     def __init__(
-        self, project: Project, graph: Graph, addresses: Sequence[str], worker: Reproducer, options: "ReproOptions", events: "Events"
+        self, project: Project, graph: Graph, addresses: Sequence[str], worker: Reproducer, options: ReproOptions, events: Events
     ) -> None:
         self.failed: dict[str, str] = {}
         self._project = project

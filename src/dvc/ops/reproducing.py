@@ -6,7 +6,6 @@ and finished in between.
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from dvc.exceptions import DvcException, TargetInGit
 from dvc.formats.lock import LockEntry, Recorded
@@ -15,6 +14,7 @@ from dvc.model.stage import Content, PathDep, Stage
 from dvc.ops.cache import store_of
 from dvc.ops.repro_known import Known
 from dvc.ops.repro_looking import Looking
+from dvc.ops.repro_options import Events, ReproOptions
 from dvc.ops.repro_outputs import Outputs
 from dvc.ops.saving import durable
 from dvc.ops.stage_targets import shown_address
@@ -33,9 +33,6 @@ from dvc.values import dataclass, replace
 from dvc.workspace import memory
 from dvc.workspace.learning import Learning
 from dvc.workspace.survey import Seen
-
-if TYPE_CHECKING:
-    from dvc.ops.repro import Events, ReproOptions
 
 _AHEAD = 400  # outputs that git is asked about at a time
 
@@ -64,8 +61,8 @@ class Reproducer:
         project: Project,
         graph: Graph,
         addresses: Sequence[str],
-        options: "ReproOptions",
-        events: "Events",
+        options: ReproOptions,
+        events: Events,
         environ: Mapping[str, str],
         progress: Progress,
         inherited: int | None = None,

@@ -7,7 +7,8 @@ from dvc.cli.commands import saving
 from dvc.cli.commands.selecting import positive
 from dvc.cli.context import Context
 from dvc.cli.render.repro import Speaker
-from dvc.ops.repro import ReproOptions, configured_jobs, repro
+from dvc.ops.repro import configured_jobs, repro
+from dvc.ops.repro_options import ReproOptions
 from dvc.pipeline.plan import Reach
 from dvc.values import replace
 

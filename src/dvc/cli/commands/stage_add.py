@@ -4,7 +4,7 @@ import argparse
 
 from dvc.cli.commands import repro, saving
 from dvc.cli.context import Context
-from dvc.ops.repro import ReproOptions
+from dvc.ops.repro_options import ReproOptions
 from dvc.ops.stage_add import OutSpec, StageAddOptions, stage_add
 from dvc.pipeline.plan import Reach
 
