@@ -86,12 +86,13 @@ class FarExternal:
         return members
 
     def _of_file(self, found: Found) -> Content:
+        (found,) = self._storage.named([found])
         key = self._storage.capabilities.named_by
         return Content(size=found.size if found.size >= 0 else None, foreign={key: found.etag} if found.etag else {})
 
     def _of_folder(self, members: list[Found]) -> Content:
         key = self._storage.capabilities.named_by
-        rows = [{key: member.etag, "relpath": self._below(member.path)} for member in members]
+        rows = [{key: member.etag, "relpath": self._below(member.path)} for member in self._storage.named(members)]
         digest = hashlib.md5(cjson.text(rows).encode(), usedforsecurity=False).hexdigest()
         return Content(TreeId(MD5, digest), sum(max(member.size, 0) for member in members), len(members))
 

@@ -5,7 +5,7 @@ A file has its final name only when it is whole. A call retries what may pass (t
 bounded number of times, before it raises.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from dvc.exceptions import DvcException
@@ -37,7 +37,8 @@ class Unavailable(StorageProblem):
 
 
 class Found(NamedTuple):
-    """A file: its path, its size in bytes (-1 where the storage does not say), and what the storage calls its content."""
+    """A file: its path, its size in bytes (-1 where the storage does not say), and what the storage calls its content ("" where
+    that costs a request of its own: see `Storage.named`)."""
 
     path: str
     size: int
@@ -78,6 +79,9 @@ class Storage(Protocol):
 
     def list(self, prefix: str) -> Iterable[Found]:
         """All files below the folder `prefix` ("" for all), in any order; none where there is no such folder."""
+
+    def named(self, files: Sequence[Found]) -> Sequence[Found]:
+        """The same files, each with what the storage calls its content."""
 
     def remove(self, path: str) -> None:
         """Delete a file; one that is not there is passed over."""

@@ -5,7 +5,7 @@ A shared pool of connections; redirects, proxies of the environment, retries and
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -71,6 +71,9 @@ class HttpStorage:
 
     def list(self, prefix: str) -> Iterable[Found]:
         raise Unavailable(f"'{self.url}' cannot say what it holds: HTTP has no such request")
+
+    def named(self, files: Sequence[Found]) -> Sequence[Found]:
+        return files
 
     def remove(self, path: str) -> None:
         raise Unavailable(f"files cannot be deleted from '{self.url}'", hint="delete them on the server")

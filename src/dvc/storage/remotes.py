@@ -6,6 +6,7 @@ module, and the library it needs, are loaded when a URL of that kind is opened.
 
 import os
 from collections.abc import Mapping
+from importlib import import_module
 from types import MappingProxyType
 from urllib.parse import unquote
 
@@ -79,7 +80,7 @@ def open_remote(name: str, options: Mapping[str, object], others: Mapping[str, M
     if storage is None:
         raise ConfigProblem(
             f"remote '{name}' is of kind '{url.split('://', 1)[0]}', which this version does not serve",
-            hint="this version serves local folders (a path or a file:// URL), http(s), webdav(s), ssh and s3",
+            hint=f"this version serves local folders (a path or a file:// URL) and {', '.join(_KINDS)}",
         )
     return FarRemote(name, url, storage)
 
@@ -99,26 +100,27 @@ def resolved(name: str, options: Mapping[str, object], others: Mapping[str, Mapp
     return options
 
 
+# Each kind's module and what opens a URL there, loaded when it is asked for: its library costs time, and need not be installed.
+_KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "http": ("http", "HttpStorage"),
+        "https": ("http", "HttpStorage"),
+        "s3": ("s3", "open_s3"),
+        "ssh": ("ssh", "SshStorage"),
+        "webdav": ("webdav", "open_webdav"),
+        "webdavs": ("webdav", "open_webdav"),
+    }
+)
+
+
 def open_storage(url: str, options: Mapping[str, object]) -> Storage | None:
-    """What is behind a URL; None for a kind that is not served."""
-    kind = url.split("://", 1)[0]
-    if kind in ("http", "https"):
-        from dvc.storage.http import HttpStorage
-
-        return HttpStorage(url, options)
-    if kind == "ssh":
-        from dvc.storage.ssh import SshStorage
-
-        return SshStorage(url, options)
-    if kind == "s3":
-        from dvc.storage.s3 import open_s3
-
-        return open_s3(url, options)
-    if kind in ("webdav", "webdavs"):
-        from dvc.storage.webdav import open_webdav
-
-        return open_webdav(url, options)
-    return None
+    """What is behind a URL; None for a kind that is not served. Unavailable: a package is missing, or an option is not served."""
+    known = _KINDS.get(url.split("://", 1)[0])
+    if known is None:
+        return None
+    module, name = known
+    opened: Storage = getattr(import_module(f"dvc.storage.{module}"), name)(url, options)
+    return opened
 
 
 def local_path(url: str) -> str | None:

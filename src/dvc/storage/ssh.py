@@ -102,6 +102,9 @@ class SshStorage:
 
         return self._asked(prefix, walk) or []
 
+    def named(self, files: Sequence[Found]) -> Sequence[Found]:
+        return files
+
     def remove(self, path: str) -> None:
         self._asked(path, lambda sftp: sftp.remove(self._at(path)))
 

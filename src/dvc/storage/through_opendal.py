@@ -3,7 +3,7 @@
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -118,6 +118,9 @@ class OpendalStorage:
                 if not entry.path.endswith("/"):
                     yield Found(entry.path, entry.metadata.content_length, (entry.metadata.etag or "").strip('"'))
         said.no_place(self.url)
+
+    def named(self, files: Sequence[Found]) -> Sequence[Found]:
+        return files
 
     def remove(self, path: str) -> None:
         with _Worded(self._named(path)):
