@@ -36,15 +36,15 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
 
 def tell(context: Context, result: CheckedOut, shown: Callable[[str], str], *, summary: bool) -> None:
-    """One line for each output that changed (`A`, `M`, `D`, tab, path), or the counts."""
-    groups = (("added", "A", result.added), ("modified", "M", result.modified), ("deleted", "D", result.deleted))
+    """One line for each output that changed (`M`, `A`, `D`, blanks, path), folders of each kind first; or the counts."""
+    groups = (("modified", "M", result.modified), ("added", "A", result.added), ("deleted", "D", result.deleted))
     if summary:
         parts = [f"{len(paths)} {'file' if len(paths) == 1 else 'files'} {word}" for word, _, paths in groups if paths]
-        context.out.say(_listed(parts) + "." if parts else "No changes.")
+        context.out.say(_listed(parts) if parts else "No changes.")
         return
     for _, mark, paths in groups:
-        for path in paths:
-            context.out.say(f"{mark}\t{shown(path.rstrip('/'))}{'/' if path.endswith('/') else ''}")
+        for path in sorted(paths, key=lambda path: (not path.endswith("/"), path)):
+            context.out.say(f"{mark:<8}{shown(path.rstrip('/'))}{'/' if path.endswith('/') else ''}")
 
 
 def _listed(parts: Sequence[str]) -> str:
