@@ -1,12 +1,12 @@
-"""What a kind of storage offers: a dozen calls on whole files. tests/contract/test_storages.py holds every kind to it.
+"""What a kind of storage offers: a dozen calls on files, one or many at a time. tests/contract/test_storages.py holds every kind to it.
 
 Paths are relative to the URL that was opened, POSIX, without a leading `/`. All calls may be made from many threads at once.
 A file has its final name only when it is whole. A call retries what may pass (timeouts, 429, 5xx) with growing pauses, a
-bounded number of times, before it raises.
+bounded number of times, before it raises. Kinds that have no better way for many files at a time take it from `one_by_one.OneByOne`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol, TypeVar
 
 from dvc.exceptions import DvcException
 from dvc.values import dataclass
@@ -45,15 +45,53 @@ class Found(NamedTuple):
     etag: str = ""
 
 
+class Head(NamedTuple):
+    """The beginning of a file. `whole`: there is no more of it."""
+
+    data: bytes
+    whole: bool
+
+
+A = TypeVar("A")
+R = TypeVar("R")
+# Called for one file of many with what was asked of it, or the StorageProblem (of a local file, the OSError) that came instead.
+# One call at a time, in the order in which the answers come, and not always from the caller's thread.
+Take = Callable[[A, R | StorageProblem | OSError], None]
+
+
+def _nobody(size: int) -> None:
+    """Nobody is told how many bytes went."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How a large upload is made so that it outlives its process, where the kind can (`Capabilities.resumes`).
+
+    `content` names the bytes: what an earlier upload of the same content to the same path left there is not sent again; "" begins
+    anew. `notes`: a folder of this machine for kinds that must remember where they were ("" for none). `moved` is told, from any
+    thread, of bytes that went.
+    """
+
+    content: str = ""
+    notes: str = ""
+    moved: Callable[[int], None] = _nobody
+
+
+AT_ONCE = Sending()
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """`lists`: it can say what it holds. `jobs`: how many calls at a time serve it well. `named_by`: the key that a dependency
-    has the storage's name for its content under."""
+    has the storage's name for its content under. `ranges`: any part of a file can be asked for alone, without what is before it.
+    `resumes`: a large upload that was interrupted is continued."""
 
     lists: bool = True
     removes: bool = True
     jobs: int = 16
     named_by: str = "etag"
+    ranges: bool = True
+    resumes: bool = False
 
 
 class Storage(Protocol):
@@ -68,11 +106,14 @@ class Storage(Protocol):
     def read(self, path: str) -> bytes | None:
         """A small file's bytes, None where there is none."""
 
-    def chunks(self, path: str) -> Iterator[bytes]:
-        """A file's bytes, piece by piece. NotThere where there is none, StorageProblem where it ends early."""
+    def chunks(self, path: str, start: int = 0) -> Iterator[bytes]:
+        """A file's bytes from `start` on, piece by piece. NotThere where there is none, StorageProblem where it ends early."""
 
-    def upload(self, source: str, path: str) -> int:
-        """Make `path` from the local file `source`, replacing what is there; its size."""
+    def part(self, path: str, start: int, size: int) -> bytes:
+        """Exactly these bytes of a file that has them. NotThere, StorageProblem where they do not come."""
+
+    def upload(self, source: str, path: str, sending: Sending = AT_ONCE) -> int:
+        """Make `path` from the local file `source`, replacing what is there; its size. OSError where `source` cannot be read."""
 
     def put(self, path: str, data: bytes) -> None:
         """Make the small file `path`."""
@@ -85,5 +126,19 @@ class Storage(Protocol):
 
     def remove(self, path: str) -> None:
         """Delete a file; one that is not there is passed over."""
+
+    # Many files at a time, at most `jobs` requests at once. AccessDenied ends these calls: the other files would fare no better.
+
+    def stat_all(self, paths: Sequence[str], jobs: int, take: Take[str, Found | None]) -> None:
+        """`stat` of each."""
+
+    def head_all(self, paths: Sequence[str], most: int, jobs: int, take: Take[str, Head]) -> None:
+        """The first `most` bytes of each, of many files mostly all there is, by one request. NotThere for one that is not there."""
+
+    def upload_all(self, files: Sequence[tuple[str, str]], jobs: int, take: Take[tuple[str, str], int]) -> None:
+        """`upload` of each (source, path); files that fit into one request."""
+
+    def remove_all(self, paths: Sequence[str], jobs: int, take: Take[str, None]) -> None:
+        """`remove` of each."""
 
     def close(self) -> None: ...

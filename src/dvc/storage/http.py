@@ -10,7 +10,8 @@ from typing import IO, TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from dvc.storage.contract import AccessDenied, Capabilities, Found, NotThere, StorageProblem, Unavailable
+from dvc.storage.contract import AT_ONCE, AccessDenied, Capabilities, Found, NotThere, Sending, StorageProblem, Unavailable
+from dvc.storage.one_by_one import OneByOne
 from dvc.storage.options import flag, password_of, text
 
 if TYPE_CHECKING:
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 20
 _DENIED = (401, 403, 407)
 _GONE = (404, 410)
+_PARTIAL, _NO_MORE = 206, 416
 _RETRIED = (429, 500, 502, 503, 504)
 
 
-class HttpStorage:
+class HttpStorage(OneByOne):
     """See `contract.Storage`."""
 
     capabilities = Capabilities(lists=False, removes=False, jobs=16, named_by="checksum")
@@ -47,23 +49,31 @@ class HttpStorage:
         answer = self._check(self._ask("GET", path), path)
         return None if answer is None else bytes(answer.data)
 
-    def chunks(self, path: str) -> Iterator[bytes]:
+    def chunks(self, path: str, start: int = 0) -> Iterator[bytes]:
         import urllib3
 
-        answer = self._ask("GET", path, stream=True)
+        answer = self._ask("GET", path, stream=True, headers={"Range": f"bytes={start}-"} if start else None)
+        if answer.status == _NO_MORE:
+            answer.close()
+            return
         if self._check(answer, path) is None:
             raise NotThere(f"'{self._named(path)}' is not there")
+        passed = start if answer.status != _PARTIAL else 0  # a server that knows no ranges sends all of it
         try:
-            yield from answer.stream(_CHUNK)
+            for piece in answer.stream(_CHUNK):
+                if passed < len(piece):
+                    yield piece[passed:]
+                passed = max(passed - len(piece), 0)
         except urllib3.exceptions.HTTPError as why:
             raise StorageProblem(f"'{self._named(path)}' ended early: {why}", hint="run the command again") from why
         finally:
             answer.release_conn()
 
-    def upload(self, source: str, path: str) -> int:
+    def upload(self, source: str, path: str, sending: Sending = AT_ONCE) -> int:
         size = os.stat(source).st_size
         with open(source, "rb") as file:
             self._made(self._ask(self._method, path, body=file, headers={"Content-Length": str(size)}), path)
+        sending.moved(size)
         return size
 
     def put(self, path: str, data: bytes) -> None:

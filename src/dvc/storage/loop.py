@@ -2,10 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
+from dvc.storage.contract import AccessDenied, StorageProblem, Take
+
+A = TypeVar("A")
+R = TypeVar("R")
 T = TypeVar("T")
+_PATIENCE = 2.0  # seconds for work that is called off to end
 
 
 class Loop:
@@ -14,15 +19,67 @@ class Loop:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._closed = False
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """What `work` comes to. It is called off when the caller is interrupted."""
         with self._lock:
+            if self._closed:
+                work.close()
+                raise RuntimeError("the storage is closed")
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, daemon=True).start()
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+                self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+                self._thread.start()
+        ended = threading.Event()
+
+        async def noticed() -> T:
+            try:
+                return await work
+            finally:
+                ended.set()
+
+        running = asyncio.run_coroutine_threadsafe(noticed(), self._loop)
+        try:
+            return running.result()
+        except BaseException:
+            if not ended.is_set() and running.cancel():
+                ended.wait(_PATIENCE)
+            raise
+
+    def each(self, asked: Sequence[A], ask: Callable[[A], Awaitable[R]], jobs: int, take: Take[A, R]) -> None:
+        """`ask` of each, up to `jobs` at a time, all in the loop's thread: `take` is called there, too. What `ask` or `take` raise
+        otherwise than StorageProblem and OSError ends it, and so does AccessDenied."""
+        self.run(_each(asked, ask, jobs, take))
 
     def close(self) -> None:
-        if self._loop is not None:
+        with self._lock:
+            self._closed = True
+        if self._loop is not None and self._thread is not None:
             self._loop.call_soon_threadsafe(self._loop.stop)
-            self._loop = None
+            self._thread.join(_PATIENCE)
+            if not self._thread.is_alive():
+                self._loop.close()
+
+
+async def _each(asked: Sequence[A], ask: Callable[[A], Awaitable[R]], jobs: int, take: Take[A, R]) -> None:
+    waiting = iter(asked)
+
+    async def work() -> None:
+        for one in waiting:
+            try:
+                answer: R | StorageProblem | OSError = await ask(one)
+            except AccessDenied:
+                raise
+            except (StorageProblem, OSError) as why:
+                answer = why
+            take(one, answer)
+
+    workers = [asyncio.ensure_future(work()) for _ in range(min(jobs, len(asked)))]
+    try:
+        await asyncio.gather(*workers)
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)

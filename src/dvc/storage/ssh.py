@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
-from dvc.storage.contract import AccessDenied, Capabilities, Found, NotThere, StorageProblem, Unavailable
+from dvc.storage.contract import AT_ONCE, AccessDenied, Capabilities, Found, Head, NotThere, Sending, StorageProblem, Take, Unavailable
 from dvc.storage.loop import Loop
 from dvc.storage.options import flag, password_of, refuse, text
 
@@ -40,55 +40,74 @@ class SshStorage:
         self._settings = _settings(url, options)
         self._loop = Loop()
         self._opening: asyncio.Lock | None = None
+        self._connection: asyncssh.SSHClientConnection | None = None
         self._client: asyncssh.SFTPClient | None = None
         self._folders: set[str] = set()
 
     def stat(self, path: str) -> Found | None:
+        return self._loop.run(self._stat(path))
+
+    async def _stat(self, path: str) -> Found | None:
         async def look(sftp: "asyncssh.SFTPClient") -> Found | None:
             found = await sftp.stat(self._at(path))
             return None if modes.S_ISDIR(found.permissions or 0) else Found(path, -1 if found.size is None else found.size)
 
-        return self._asked(path, look)
+        return await self._asked(path, look)
 
     def read(self, path: str) -> bytes | None:
-        async def whole(sftp: "asyncssh.SFTPClient") -> bytes:
-            async with sftp.open(self._at(path), "rb") as file:
-                return cast("bytes", await file.read())  # opened for bytes
+        return self._loop.run(self._asked(path, lambda sftp: self._piece(sftp, path, 0, -1)))
 
-        return self._asked(path, whole)
-
-    def chunks(self, path: str) -> Iterator[bytes]:
-        at = 0
+    def chunks(self, path: str, start: int = 0) -> Iterator[bytes]:
+        at = start
         while True:
-
-            async def piece(sftp: "asyncssh.SFTPClient", at: int = at) -> bytes:
-                async with sftp.open(self._at(path), "rb") as file:
-                    # One request brings a small file; more are sent at once only when that was not all.
-                    first = cast("bytes", await file.read(_BLOCK, at))
-                    return first if len(first) < _BLOCK else first + cast("bytes", await file.read(_CHUNK - _BLOCK, at + _BLOCK))
-
-            data = self._asked(path, piece)
-            if data is None:
-                raise NotThere(f"'{self._named(path)}' is not there")
-            if data or not at:
+            data = self._loop.run(self._bytes(path, at, _CHUNK))
+            if data or at == start:
                 yield data
             at += len(data)
             if len(data) < _CHUNK:
                 return
 
-    def upload(self, source: str, path: str) -> int:
+    def part(self, path: str, start: int, size: int) -> bytes:
+        data = self._loop.run(self._bytes(path, start, size))
+        if len(data) < size:
+            raise StorageProblem(f"'{self._named(path)}' ended early", hint="run the command again")
+        return data
+
+    async def _bytes(self, path: str, start: int, size: int) -> bytes:
+        data = await self._asked(path, lambda sftp: self._piece(sftp, path, start, size))
+        if data is None:
+            raise NotThere(f"'{self._named(path)}' is not there")
+        return data
+
+    async def _piece(self, sftp: "asyncssh.SFTPClient", path: str, start: int, size: int) -> bytes:
+        """`size` bytes (-1 for all), fewer at the end. One request brings a small file; more are sent at once only when that was not all."""
+        async with sftp.open(self._at(path), "rb") as file:
+            first = cast("bytes", await file.read(_BLOCK if size < 0 else min(size, _BLOCK), start))  # opened for bytes
+            if len(first) < _BLOCK or len(first) == size:
+                return first
+            return first + cast("bytes", await file.read(-1 if size < 0 else size - _BLOCK, start + _BLOCK))
+
+    def upload(self, source: str, path: str, sending: Sending = AT_ONCE) -> int:
+        size = self._loop.run(self._upload((source, path)))
+        sending.moved(size)
+        return size
+
+    async def _upload(self, file: tuple[str, str]) -> int:
+        source, path = file
+        size = os.stat(source).st_size
+
         async def send(sftp: "asyncssh.SFTPClient", temp: str) -> None:
             await sftp.put(source, temp)
 
-        self._make(path, send)
-        return os.stat(source).st_size
+        await self._make(path, send)
+        return size
 
     def put(self, path: str, data: bytes) -> None:
         async def write(sftp: "asyncssh.SFTPClient", temp: str) -> None:
             async with sftp.open(temp, "wb") as file:
                 await file.write(data)
 
-        self._make(path, write)
+        self._loop.run(self._make(path, write))
 
     def list(self, prefix: str) -> Iterable[Found]:
         async def walk(sftp: "asyncssh.SFTPClient") -> list[Found]:
@@ -100,17 +119,37 @@ class SshStorage:
                 found += [file for _, files in rows for file in files]
             return found
 
-        return self._asked(prefix, walk) or []
+        return self._loop.run(self._asked(prefix, walk)) or []
 
     def named(self, files: Sequence[Found]) -> Sequence[Found]:
         return files
 
     def remove(self, path: str) -> None:
-        self._asked(path, lambda sftp: sftp.remove(self._at(path)))
+        self._loop.run(self._remove(path))
+
+    async def _remove(self, path: str) -> None:
+        await self._asked(path, lambda sftp: sftp.remove(self._at(path)))
+
+    def stat_all(self, paths: Sequence[str], jobs: int, take: Take[str, Found | None]) -> None:
+        self._loop.each(paths, self._stat, jobs, take)
+
+    def head_all(self, paths: Sequence[str], most: int, jobs: int, take: Take[str, Head]) -> None:
+        async def head(path: str) -> Head:
+            data = await self._bytes(path, 0, most + 1)
+            return Head(data[:most], len(data) <= most)
+
+        self._loop.each(paths, head, jobs, take)
+
+    def upload_all(self, files: Sequence[tuple[str, str]], jobs: int, take: Take[tuple[str, str], int]) -> None:
+        self._loop.each(files, self._upload, jobs, take)
+
+    def remove_all(self, paths: Sequence[str], jobs: int, take: Take[str, None]) -> None:
+        self._loop.each(paths, self._remove, jobs, take)
 
     def close(self) -> None:
-        if self._client is not None:
-            self._client.exit()
+        if self._connection is not None:
+            self._loop.run(_left(self._connection))
+        self._client = self._connection = None
         self._loop.close()
 
     # --- requests
@@ -149,7 +188,7 @@ class SshStorage:
                 raise
         self._folders.add(folder)
 
-    def _make(self, path: str, fill: "Callable[[asyncssh.SFTPClient, str], Awaitable[None]]") -> None:
+    async def _make(self, path: str, fill: "Callable[[asyncssh.SFTPClient, str], Awaitable[None]]") -> None:
         target = self._at(path)
         folder = os.path.dirname(target)
 
@@ -164,16 +203,16 @@ class SshStorage:
                 raise
             return True
 
-        if self._asked(path, make) is None:
+        if await self._asked(path, make) is None:
             raise StorageProblem(f"'{self._named(path)}' cannot be made: its folder is gone", hint="run the command again")
 
-    def _asked(self, path: str, ask: "Callable[[asyncssh.SFTPClient], Awaitable[T]]") -> T | None:
+    async def _asked(self, path: str, ask: "Callable[[asyncssh.SFTPClient], Awaitable[T]]") -> T | None:
         """What `ask` answers; None where there is no such file. A lost connection is made anew, a few times."""
         import asyncssh
 
         for attempt in range(_TRIES):
             try:
-                return self._loop.run(self._with_client(ask))
+                return await ask(await self._connected())
             except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
                 return None
             except (asyncssh.PermissionDenied, asyncssh.SFTPPermissionDenied, asyncssh.HostKeyNotVerifiable) as why:
@@ -184,7 +223,7 @@ class SshStorage:
                     raise StorageProblem(
                         f"'{self.url}' cannot be reached: {why}", hint="see that the host is up and the port is right"
                     ) from why
-                self._loop.run(asyncio.sleep(0.2 * 3**attempt))
+                await asyncio.sleep(0.2 * 3**attempt)
             except (asyncssh.Error, ValueError) as why:
                 raise StorageProblem(f"'{self._named(path)}': {why}") from why
         return None
@@ -197,16 +236,21 @@ class SshStorage:
             return AccessDenied(f"the key of host '{host}' is not known or not the one it was", hint=f"connect once by hand: `ssh {host}`")
         return AccessDenied(f"'{self._named(path)}': access denied: {why}", hint="see the remote's `user`, `keyfile` and `password`")
 
-    async def _with_client(self, ask: "Callable[[asyncssh.SFTPClient], Awaitable[T]]") -> T:
+    async def _connected(self) -> "asyncssh.SFTPClient":
         import asyncssh
 
         if self._opening is None:
             self._opening = asyncio.Lock()
         async with self._opening:
             if self._client is None:
-                connection = await asyncssh.connect(**self._settings)
-                self._client = await connection.start_sftp_client()
-        return await ask(self._client)
+                self._connection = await asyncssh.connect(**self._settings)
+                self._client = await self._connection.start_sftp_client()
+        return self._client
+
+
+async def _left(connection: "asyncssh.SSHClientConnection") -> None:
+    connection.close()
+    await connection.wait_closed()
 
 
 def _settings(url: str, options: Mapping[str, object]) -> dict[str, object]:

@@ -3,20 +3,21 @@
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from dvc.storage.contract import AccessDenied, Capabilities, Found, NotThere, StorageProblem, Unavailable
+from dvc.storage.contract import AT_ONCE, AccessDenied, Capabilities, Found, Head, NotThere, Sending, StorageProblem, Take, Unavailable
 from dvc.storage.loop import Loop
 
 if TYPE_CHECKING:
     import opendal
     from opendal.file import AsyncFile
 
-_CHUNK = 8 << 20
-_PART = 16 << 20  # size of a part of a large upload
-_WHOLE = 32 << 20  # up to this size a file is sent in one request
+_CHUNK = 4 << 20
+_PART = 8 << 20  # size of a part of a large upload
+_PARTS = 10_000  # so many may there be
+_WHOLE = 8 << 20  # up to this size a file is sent in one request
 
 # How servers and opendal say that they do not know us; some answer 404 to a key that they do not know.
 _DENIED = (
@@ -38,6 +39,7 @@ class OpendalStorage:
         self.url = url.rstrip("/")
         self.capabilities = capabilities
         self._store = store
+        self._waiting = store.to_async_operator()
         self._renames = renames
         self._loop = Loop()
         self._lock = threading.Lock()
@@ -45,8 +47,7 @@ class OpendalStorage:
 
     def stat(self, path: str) -> Found | None:
         with _Worded(self._named(path)):
-            found = self._store.stat(path)
-            return None if found.mode.is_dir() else Found(path, found.content_length, (found.etag or "").strip('"'))
+            return _found(path, self._store.stat(path))
         self._see_that_we_may_look()
         return None
 
@@ -64,31 +65,45 @@ class OpendalStorage:
             return bytes(self._store.read(path))
         return None
 
-    def chunks(self, path: str) -> Iterator[bytes]:
+    def chunks(self, path: str, start: int = 0) -> Iterator[bytes]:
         # By the asynchronous operator: the other one's file object keeps all threads waiting while it reads.
         with _Worded(self._named(path)) as said:
-            file, piece = self._loop.run(self._begin(path))
+            file, piece = self._loop.run(self._begin(path, start, _CHUNK))
             yield piece
             while len(piece) == _CHUNK:
-                piece = self._loop.run(_more(file))
+                piece = self._loop.run(_more(file, _CHUNK))
                 if piece:
                     yield piece
+        self._there(path, said)
+
+    async def _begin(self, path: str, start: int, size: int) -> "tuple[AsyncFile, bytes]":
+        file = await self._waiting.open(path, "rb")
+        if start:
+            await file.seek(start)
+        return file, await _more(file, size)
+
+    def part(self, path: str, start: int, size: int) -> bytes:
+        with _Worded(self._named(path)) as said:
+            return self._store.read(path, offset=start, size=size)
+        self._there(path, said)
+        raise AssertionError
+
+    def _there(self, path: str, said: "_Worded") -> None:
         if said.missing:
             raise NotThere(f"'{self._named(path)}' is not there")
 
-    async def _begin(self, path: str) -> "tuple[AsyncFile, bytes]":
-        file = await self._store.to_async_operator().open(path, "rb")
-        return file, await _more(file)
-
-    def upload(self, source: str, path: str) -> int:
+    def upload(self, source: str, path: str, sending: Sending = AT_ONCE) -> int:
         size = os.stat(source).st_size
         with open(source, "rb") as file, _Worded(self._named(path)) as said, self._named_at_last(path) as target:
-            if size <= _WHOLE:
+            if size <= _WHOLE or not self._store.capability().write_can_multi:
                 self._store.write(target, file.read())
+                sending.moved(size)
             else:
-                with self._store.open(target, "wb", chunk=_PART, concurrent=4) as out:
+                part = max(_PART, -(-size // _PARTS))
+                with self._store.open(target, "wb", chunk=part, concurrent=4) as out:
                     while piece := file.read(_PART):
                         out.write(piece)
+                        sending.moved(len(piece))
         said.no_place(self.url)
         return size
 
@@ -102,7 +117,7 @@ class OpendalStorage:
         if not self._renames:
             yield path
             return
-        temp = f"{os.path.dirname(path)}/.tmp-{os.urandom(8).hex()}".lstrip("/")
+        temp = _beside(path)
         try:
             yield temp
             self._store.rename(temp, path)
@@ -126,6 +141,62 @@ class OpendalStorage:
         with _Worded(self._named(path)):
             self._store.delete(path)
 
+    # --- many at a time: in the loop's thread from end to end, as each change of thread costs more than a request
+
+    def stat_all(self, paths: Sequence[str], jobs: int, take: Take[str, Found | None]) -> None:
+        async def stat(path: str) -> Found | None:
+            with _Worded(self._named(path)):
+                return _found(path, await self._waiting.stat(path))
+            self._see_that_we_may_look()
+            return None
+
+        self._loop.each(paths, stat, jobs, take)
+
+    def head_all(self, paths: Sequence[str], most: int, jobs: int, take: Take[str, Head]) -> None:
+        async def head(path: str) -> Head:
+            with _Worded(self._named(path)) as said:
+                _, data = await self._begin(path, 0, most + 1)
+                return Head(data[:most], len(data) <= most)
+            self._there(path, said)
+            raise AssertionError
+
+        self._loop.each(paths, head, jobs, take)
+
+    def upload_all(self, files: Sequence[tuple[str, str]], jobs: int, take: Take[tuple[str, str], int]) -> None:
+        async def upload(file: tuple[str, str]) -> int:
+            source, path = file
+            with open(source, "rb") as opened:  # noqa: ASYNC230 - a small file: quicker than handing it to another thread
+                data = opened.read()
+            with _Worded(self._named(path)) as said:
+                async with self._named_after(path) as target:
+                    await self._waiting.write(target, data)
+            said.no_place(self.url)
+            return len(data)
+
+        self._loop.each(files, upload, jobs, take)
+
+    @asynccontextmanager
+    async def _named_after(self, path: str) -> AsyncIterator[str]:
+        """As `_named_at_last`."""
+        if not self._renames:
+            yield path
+            return
+        temp = _beside(path)
+        try:
+            yield temp
+            await self._waiting.rename(temp, path)
+        except BaseException:
+            with suppress(Exception):  # as above
+                await self._waiting.delete(temp)
+            raise
+
+    def remove_all(self, paths: Sequence[str], jobs: int, take: Take[str, None]) -> None:
+        async def remove(path: str) -> None:
+            with _Worded(self._named(path)):
+                await self._waiting.delete(path)
+
+        self._loop.each(paths, remove, jobs, take)
+
     def close(self) -> None:
         self._loop.close()
 
@@ -133,14 +204,23 @@ class OpendalStorage:
         return f"{self.url}/{path}" if path else self.url
 
 
-async def _more(file: "AsyncFile") -> bytes:
-    """The next `_CHUNK` bytes; fewer at the end."""
+def _found(path: str, found: "opendal.types.Metadata") -> Found | None:
+    return None if found.mode.is_dir() else Found(path, found.content_length, (found.etag or "").strip('"'))
+
+
+def _beside(path: str) -> str:
+    """A name that no object has, in the folder of `path`."""
+    return f"{os.path.dirname(path)}/.tmp-{os.urandom(8).hex()}".lstrip("/")
+
+
+async def _more(file: "AsyncFile", size: int) -> bytes:
+    """The next `size` bytes; fewer at the end."""
     pieces = []
-    lacking = _CHUNK
-    while lacking and (piece := bytes(await file.read(lacking))):
+    lacking = size
+    while lacking and (piece := await file.read(lacking)):
         pieces.append(piece)
         lacking -= len(piece)
-    return b"".join(pieces)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 class _Worded:

@@ -1,0 +1,113 @@
+"""The contract of a kind of storage (`dvc.storage.contract`): each call, whatever serves it. Places with objects are in test_shelves.py."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dvc.storage.contract import Found, Head, NotThere, Storage, StorageProblem
+from dvc.storage.remotes import open_storage
+from tests.servers.dav import webdav
+from tests.servers.s3 import s3
+from tests.servers.sshd import ssh
+from tests.servers.web import http
+
+SERVERS = {"http": http, "webdav": webdav, "s3": s3, "ssh": ssh}
+TEXT = bytes(range(256)) * 40_000  # more than one piece of any kind
+
+
+@pytest.fixture(params=list(SERVERS))
+def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
+    (tmp_path / "served").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    with SERVERS[request.param](tmp_path / "served") as (url, options):
+        made = open_storage(f"{url}/a/b", options)
+        assert made is not None
+        yield made
+        made.close()
+
+
+class Taken(dict[Any, Any]):
+    """The answers of a call on many files, by what was asked."""
+
+    def __call__(self, asked: object, answer: object) -> None:
+        assert asked not in self
+        self[asked] = answer
+
+
+def test_a_small_file_is_made_and_looked_at(storage: Storage) -> None:
+    assert storage.stat("x/one") is None
+    assert storage.read("x/one") is None
+    storage.put("x/one", b"text")
+    found = storage.stat("x/one")
+    assert found is not None
+    assert found[:2] == ("x/one", 4)
+    assert storage.read("x/one") == b"text"
+    storage.put("x/one", b"another")
+    assert storage.read("x/one") == b"another"
+
+
+@pytest.mark.parametrize("data", [b"", b"text", TEXT])
+def test_a_file_comes_back_from_any_place_in_it(storage: Storage, tmp_path: Path, data: bytes) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(data)
+    assert storage.upload(str(source), "x/file") == len(data)
+    assert b"".join(storage.chunks("x/file")) == data
+    for start in {len(data) // 3, max(len(data) - 1, 0)}:
+        assert b"".join(storage.chunks("x/file", start)) == data[start:]
+        size = min(70_000, len(data) - start)
+        if size:
+            assert storage.part("x/file", start, size) == data[start : start + size]
+
+
+def test_what_is_not_there_cannot_be_read(storage: Storage) -> None:
+    with pytest.raises(NotThere):
+        list(storage.chunks("gone"))
+    with pytest.raises(StorageProblem):
+        storage.part("gone", 0, 1)
+
+
+def test_many_files_at_a_time(storage: Storage, tmp_path: Path) -> None:
+    files = []
+    for number in range(40):
+        (tmp_path / f"f{number}").write_bytes(b"." * number)
+        files.append((str(tmp_path / f"f{number}"), f"d{number % 3}/f{number}"))
+    sent = Taken()
+    storage.upload_all([*files, (str(tmp_path / "gone"), "d0/gone")], 8, sent)
+    assert isinstance(sent.pop((str(tmp_path / "gone"), "d0/gone")), OSError)
+    assert sent == {file: number for number, file in enumerate(files)}
+
+    paths = [path for _, path in files]
+    there = Taken()
+    storage.stat_all([*paths, "d0/gone"], 8, there)
+    assert there.pop("d0/gone") is None
+    assert {path: found.size for path, found in there.items()} == dict(zip(paths, range(40), strict=True))
+
+    heads = Taken()
+    storage.head_all([*paths, "d0/gone"], 20, 8, heads)
+    assert isinstance(heads.pop("d0/gone"), NotThere)
+    assert heads == {path: Head(b"." * min(number, 20), whole=number <= 20) for number, path in enumerate(paths)}
+
+    if storage.capabilities.lists:
+        assert sorted(found[:2] for found in storage.list("d1")) == sorted((p, n) for n, p in enumerate(paths) if p.startswith("d1/"))
+    if storage.capabilities.removes:
+        storage.remove_all(paths[:5], 8, Taken())
+        storage.remove_all(paths[:5], 8, Taken())
+        left = Taken()
+        storage.stat_all(paths[:6], 8, left)
+        assert [isinstance(left[path], Found) for path in paths[:6]] == [False] * 5 + [True]
+
+
+def test_what_the_caller_raises_ends_it(storage: Storage, tmp_path: Path) -> None:
+    for number in range(20):
+        storage.put(f"f{number}", b"x")
+    seen = []
+
+    def take(path: str, answer: object) -> None:
+        seen.append(path)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        storage.stat_all([f"f{number}" for number in range(20)], 4, take)
+    assert len(seen) <= 4
