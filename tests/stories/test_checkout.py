@@ -116,7 +116,7 @@ def test_data_that_is_tracked_no_more_goes_only_when_it_is_saved(world: World) -
     assert world.dvc("remove removed.dvc").ok
     done = world.dvc("checkout")
     assert done.ok
-    assert done.out == "D\tgone\n"
+    assert done.out == "D       gone\n"
     assert world.read("kept") == "edited since"
 
 
