@@ -1,8 +1,8 @@
 """Records stages as they finish, many in a row: results for the run-cache, `.gitignore` lines, dvc.lock entries.
 
 What `Edits` is for a command that writes once, this is for a run of thousands of stages: each costs what is new of it. The
-order of writes is the same: objects, one sync, `.gitignore`, dvc.lock. Where syncing takes longer than the stages do, several
-finished ones share it; none waits longer than `_SHARE` times what it takes.
+order of writes is the same: objects, one sync, `.gitignore`, dvc.lock. Where syncing and writing take longer than the stages
+do, several finished ones share them; none waits longer than `_SHARE` times what they take.
 """
 
 import json
@@ -27,8 +27,8 @@ from dvc.project.project import Project
 from dvc.store.objects import Store
 from dvc.values import dataclass
 
-_SHARE = 20.0  # syncing takes a twentieth of the time at most
-_FREE = 0.001  # seconds: where syncing takes less, as in memory, it is not put off
+_SHARE = 20.0  # syncing and writing take a twentieth of the time at most
+_FREE = 0.001  # seconds: where they take less, as in memory, they are not put off
 _ORDER = "repro-order"  # in `.dvc/tmp`: where the new entries of a run that was cut short begin
 
 
@@ -62,10 +62,11 @@ class Books:
         self._locks: dict[str, OrderedFile] = {}
         self._pending: list[Finished] = []
         self._adding = ExitStack()
-        self._cost = 0.0  # seconds of the last sync
-        self._synced = float("-inf")
+        self._syncing = 0.0  # seconds that the last sync took
+        self._writing = 0.0  # seconds that the last writing of metadata took
+        self._flushed = float("-inf")
         paths = [path for stage in stages for path in kept_from_git(stage)]
-        self._gitignores = None if project.git is None else Gitignores(project, project.git, paths, self._marks)
+        self._gitignores = None if project.git is None else Gitignores(project, project.git, paths, self._marks, durable=durable)
         self._ordered = ordered
 
     # --- taking in
@@ -89,7 +90,8 @@ class Books:
         """When (monotonic seconds) what was taken in must be recorded; None where there is nothing."""
         if not self._pending:
             return None
-        return self._synced + self._cost * _SHARE if self._cost > _FREE and self._needs_sync() else float("-inf")
+        cost = self._writing + (self._syncing if self._needs_sync() else 0.0)
+        return self._flushed + cost * _SHARE if cost > _FREE else float("-inf")
 
     # --- recording
 
@@ -98,8 +100,7 @@ class Books:
         if self._needs_sync():
             began = time.monotonic()
             self._store.sync()
-            self._synced = time.monotonic()
-            self._cost = self._synced - began
+            self._syncing = time.monotonic() - began
         changed: list[str] = []
         if self._pending:
             for finished in self._pending:
@@ -108,6 +109,7 @@ class Books:
             with locks.metadata(self._project, wait=True):
                 self._note_order()
                 changed = [*self._ignore(), *self._record()]
+            self._flushed = time.monotonic()
         self._end_pending(recorded=True)
         return tuple(dict.fromkeys(changed))
 
@@ -168,12 +170,14 @@ class Books:
                 book.put("", format_.HEAD.encode())
             book.put(name, block.encode())
             touched[path] = book
-        return changed + [path for path, book in touched.items() if book.save()]
+        changed += [path for path, book in touched.items() if book.save()]
+        self._writing = sum(book.cost for book in touched.values()) + (0.0 if self._gitignores is None else self._gitignores.cost)
+        return changed
 
     def _lock(self, path: str) -> OrderedFile:
         book = self._locks.get(path)
         if book is None:
-            growing = GrowingFile(self._project.full(path), self._project.tmp_dir, shown=self._project.shown(path))
+            growing = GrowingFile(self._project.full(path), self._project.tmp_dir, shown=self._project.shown(path), durable=self._durable)
             book = self._locks[path] = OrderedFile(growing, _cut, self._ranks.get(path, {}), self._marks.get(path))
             book.refresh()
         return book

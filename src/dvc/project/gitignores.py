@@ -19,9 +19,11 @@ _AHEAD = 400  # outputs that git is asked about at a time
 
 
 class Gitignores:
-    """`paths` are all outputs that the run may make, relative to the root, in its order."""
+    """`paths` are all outputs that the run may make, relative to the root, in its order. `cost`: seconds of writing in the last `add`."""
 
-    def __init__(self, project: Project, git: Git, paths: Sequence[str], marks: Mapping[str, Mark]) -> None:
+    def __init__(self, project: Project, git: Git, paths: Sequence[str], marks: Mapping[str, Mark], *, durable: bool = False) -> None:
+        self.cost = 0.0
+        self._durable = durable
         self._project = project
         self._git = git
         self._paths = paths
@@ -60,7 +62,9 @@ class Gitignores:
                 book.end_line()
                 book.put(line, f"{line}\n".encode("utf-8", "surrogateescape"))
                 touched[file] = book
-        return [file for file, book in touched.items() if book.save()]
+        changed = [file for file, book in touched.items() if book.save()]
+        self.cost = sum(book.cost for book in touched.values())
+        return changed
 
     def close(self) -> None:
         for book in self._files.values():
@@ -80,7 +84,7 @@ class Gitignores:
     def _file(self, file: str) -> OrderedFile:
         book = self._files.get(file)
         if book is None:
-            growing = GrowingFile(self._project.full(file), self._project.tmp_dir, shown=self._project.shown(file))
+            growing = GrowingFile(self._project.full(file), self._project.tmp_dir, shown=self._project.shown(file), durable=self._durable)
             book = self._files[file] = OrderedFile(growing, _cut, self._ranks.get(file, {}), self._marks.get(file))
         return book
 

@@ -1,11 +1,12 @@
 """Who may write what, when: DVC's own lock for moments of metadata, and the lock of a cache; `leases` has those on paths.
 
 Implements docs/formats/locks.md. Readers take none of these. The system-specific calls (`flock`, its like on Windows,
-and whether a process lives) are here and nowhere else.
+whether a process lives, whether somebody has a file open) are here and nowhere else.
 """
 
 import errno
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -41,6 +42,9 @@ if sys.platform == "win32":  # pragma: no cover - not run where this is built
             ctypes.windll.kernel32.CloseHandle(handle)
         return bool(handle)
 
+    def hold_alone(descriptor: int) -> bool:
+        return False
+
 else:
     import fcntl
 
@@ -66,6 +70,21 @@ else:
         except OSError:  # somebody else's: it lives
             return True
         except OverflowError:
+            return False
+        return True
+
+    def hold_alone(descriptor: int) -> bool:
+        """Whether nobody but the holder of `descriptor` has the file open or mapped. If so, who opens it waits until that is closed.
+
+        A write lease of Linux; False wherever the system or the file system cannot tell.
+        """
+        if not hasattr(fcntl, "F_SETLEASE"):
+            return False
+        try:
+            # Who waits is announced by a signal: one that does nothing by default, not SIGIO, which ends the process.
+            fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
+            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        except OSError:
             return False
         return True
 

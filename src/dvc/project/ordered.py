@@ -48,6 +48,11 @@ class OrderedFile:
             self._since = self._mark()
         return True
 
+    @property
+    def cost(self) -> float:
+        """Seconds that the last `save` took."""
+        return self._file.cost
+
     def is_ours(self) -> bool:
         return self._file.is_ours()
 

@@ -1,11 +1,14 @@
 """Files that grow by a piece at a time: whole at every moment, whoever else has them open, linked or changed."""
 
+import mmap
 import os
 import random
+from io import FileIO
 from pathlib import Path
 
 import pytest
 
+from dvc.project import locks
 from dvc.project.growing import GrowingFile
 from dvc.project.ordered import OrderedFile
 
@@ -57,6 +60,39 @@ def test_what_another_name_holds_stays(tmp_path: Path) -> None:
         file.save()
     for n in range(6):
         assert (tmp_path / f"snapshot{n}").read_bytes() == b"a\n" + b"".join(b"%d\n" % each for each in range(n))
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_who_opened_the_file_reads_it_as_it_was_however_often_it_changes(tmp_path: Path, mapped: bool) -> None:
+    file = opened(tmp_path, b"a\n" * 3)
+    wanted: list[bytes] = []
+    readers: list[FileIO | mmap.mmap] = []
+    for n in range(6):
+        file.insert(0, b"%d\n" % n)
+        file.replace(1, b"%d%d\n" % (n, n))
+        file.save()
+        wanted.append((tmp_path / "file").read_bytes())
+        reader = FileIO(tmp_path / "file")
+        if mapped:
+            with reader:
+                readers.append(mmap.mmap(reader.fileno(), 0, access=mmap.ACCESS_READ))
+        else:
+            readers.append(reader)
+    for held, content in zip(readers, wanted, strict=True):
+        with held:
+            assert held.read() == content
+
+
+def test_a_copy_that_nobody_has_open_is_used_again(tmp_path: Path) -> None:
+    file = opened(tmp_path, b"a\n")
+    inodes = set()
+    for n in range(20):
+        file.insert(len(file.pieces), b"%d\n" % n)
+        file.save()
+        inodes.add(os.stat(tmp_path / "file").st_ino)
+    alone = os.open(tmp_path / "file", os.O_RDWR)
+    assert len(inodes) == 2 or not locks.hold_alone(alone), "copies are made anew though the system can tell that nobody reads them"
+    os.close(alone)
 
 
 def test_mode_and_link_of_the_file_stay(tmp_path: Path) -> None:
