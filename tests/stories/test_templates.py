@@ -1,5 +1,7 @@
 """Stories of templates that cannot be resolved, beside stages that can."""
 
+import pytest
+
 from tests.world import World
 
 
@@ -18,3 +20,17 @@ def test_a_date_or_an_odd_item_harms_no_other_stage(world: World) -> None:
     assert world.read("b") == "b\n"
     refused = world.dvc("status")
     assert (refused.code, "an item is empty" in refused.err) == (1, True)
+
+
+@pytest.mark.parametrize("section", ["params: ['${no}']", "metrics: ['${no}']", "plots: ['${no}']", "artifacts: {'${map}': {path: p}}"])
+def test_what_is_declared_beside_stages_must_resolve_for_whoever_needs_all_of_them(world: World, section: str) -> None:
+    world.project()
+    world.write("params.yaml", "map: {a: 1}\n")
+    world.write("in", "1")
+    world.write("dvc.yaml", f"stages: {{one: {{cmd: echo 1 > out, outs: [out]}}}}\n{section}\n")
+    for command, code in (("status", 1), ("dag", 255), ("repro", 255), ("checkout", 255), ("add in", 1), ("commit", 1)):
+        refused = world.dvc(command)
+        assert (refused.code, "'dvc.yaml', line 2" in refused.err) == (code, True), command
+    assert not (world.path / "out").exists()
+    for command in ("stage list", "status one", "freeze one", "unfreeze one", "repro -s one"):
+        assert world.dvc(command).ok, command

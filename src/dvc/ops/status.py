@@ -74,7 +74,7 @@ def _check_others(view: View, looked_at: Container[str]) -> None:
     try:
         for file in view.files():
             if file not in looked_at:
-                view.stages_of(file)
+                view.checked_stages_of(file)
     except DvcException as problem:
         raise BrokenElsewhere(problem.message, hint=problem.hint) from problem
 

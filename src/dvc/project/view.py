@@ -269,11 +269,20 @@ class View:
         return known
 
     def stages(self) -> tuple["Stage", ...]:
-        """All stages, in the order of `files()`. Raises what is wrong with the first broken file.
+        """All stages, in the order of `files()`. Raises what is wrong with the first broken file, what it declares beside stages
+        included, as DVC 3 has it.
 
         Whether outputs overlap is not looked at: `dvc.project.overlap.check` does.
         """
-        return tuple(stage for file in self.files() for stage in self.stages_of(file))
+        return tuple(stage for file in self.files() for stage in self.checked_stages_of(file))
+
+    def checked_stages_of(self, file: str) -> tuple["Stage", ...]:
+        """As `stages_of`; raises TemplateProblem for what the file declares beside its stages, too."""
+        stages = self.stages_of(file)
+        templates = self.templates(file) if posixpath.basename(file) == walk.PIPELINE else None
+        if templates is not None:
+            templates.check_sections()
+        return stages
 
     def _usable(self, stage: "Stage") -> "Stage":
         """A stage of the workspace whose output is ignored could neither be seen nor saved: that is said, not passed over."""

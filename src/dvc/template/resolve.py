@@ -16,6 +16,7 @@ from dvc.template.problem import Path, TemplateProblem
 from dvc.values import dataclass, field
 
 SEPARATOR = "@"
+SECTIONS = ("params", "metrics", "plots", "artifacts", "datasets")
 
 Locate = Callable[[str, Path], int | None]
 """The line (from 1) on which something stands in a file, for messages; None where nobody knows."""
@@ -125,12 +126,17 @@ class Templates:
             return self._resolved(origin)
 
     def section(self, name: str) -> object:
-        """A resolved top-level section (`metrics`, `plots`, `params`, `artifacts`); None where there is none."""
+        """A resolved top-level section, one of SECTIONS; None where there is none."""
         value = self._raw.get(name)
         if not is_templated(value):
             return value
         with self._telling():
             return resolve(value, self._names().values, (name,))
+
+    def check_sections(self) -> None:
+        """Raise for the first top-level section that cannot be resolved."""
+        for name in SECTIONS:
+            self.section(name)
 
     def check_vars(self) -> None:
         """Raise for a `vars` section that does not load, used or not."""
