@@ -6,11 +6,12 @@ Implements docs/formats/dotdvc.md and docs/formats/pipelines.md.
 import re
 from collections.abc import Mapping
 
-from dvc.formats import schema
+from dvc.formats import cloud, schema
 from dvc.formats.hashes import parse, spell
 from dvc.formats.schema import Invalid, Path
 from dvc.model.hashes import MD5, MD5_DOS2UNIX
 from dvc.model.stage import EMPTY, NO_ANNOTATIONS, Annotations, Content
+from dvc.values import replace
 
 # Kept as read: hash kinds of other storages and what cloud-versioned remotes add.
 FOREIGN = ("version_id", "etag", "checksum", "cloud", "files")
@@ -32,7 +33,7 @@ def read_content(entry: Mapping[str, object], path: Path) -> Content:
         if entry.get(key) is not None:
             foreign[key] = _foreign(key, entry[key], (*path, key))
     size, nfiles = entry.get("size"), entry.get("nfiles")
-    return Content(
+    content = Content(
         oid=parse(spelled, algorithm) if spelled else None,
         size=None if size is None else schema.count(size, (*path, "size")),
         nfiles=None if nfiles is None else schema.count(nfiles, (*path, "nfiles")),
@@ -40,6 +41,11 @@ def read_content(entry: Mapping[str, object], path: Path) -> Content:
         algorithm=algorithm,
         foreign=foreign or EMPTY,
     )
+    rows = cloud.members(content)
+    if rows is None:
+        return content
+    whole = cloud.folder(rows)
+    return replace(content, oid=whole.oid, size=whole.size, nfiles=whole.nfiles)
 
 
 def _hash(value: object, path: Path) -> str | None:
@@ -55,10 +61,10 @@ def _hash(value: object, path: Path) -> str | None:
 
 
 def _foreign(key: str, value: object, path: Path) -> object:
-    if key == "cloud":
-        return schema.mapping(value, path)
-    if key == "files":
-        return schema.items(value, path)
+    if key == cloud.CLOUD:
+        return cloud.read_cloud(value, path)
+    if key == cloud.FILES:
+        return cloud.read_files(value, path)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     spelled = schema.text(value, path)

@@ -6,7 +6,7 @@ bounded number of times, before it raises. Kinds that have no better way for man
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar, cast
 
 from dvc.exceptions import DvcException
 from dvc.values import dataclass
@@ -38,11 +38,12 @@ class Unavailable(StorageProblem):
 
 class Found(NamedTuple):
     """A file: its path, its size in bytes (-1 where the storage does not say), and what the storage calls its content ("" where
-    that costs a request of its own: see `Storage.named`)."""
+    that costs a request of its own: see `Storage.named`). `version`: the id of this state of it, "" where none is kept or known."""
 
     path: str
     size: int
     etag: str = ""
+    version: str = ""
 
 
 class Head(NamedTuple):
@@ -84,7 +85,7 @@ AT_ONCE = Sending()
 class Capabilities:
     """`lists`: it can say what it holds. `jobs`: how many calls at a time serve it well. `named_by`: the key that a dependency
     has the storage's name for its content under. `ranges`: any part of a file can be asked for alone, without what is before it.
-    `resumes`: a large upload that was interrupted is continued."""
+    `resumes`: a large upload that was interrupted is continued. `versions`: it is a `VersionedStorage`."""
 
     lists: bool = True
     removes: bool = True
@@ -92,6 +93,7 @@ class Capabilities:
     named_by: str = "etag"
     ranges: bool = True
     resumes: bool = False
+    versions: bool = False
 
 
 class Storage(Protocol):
@@ -142,3 +144,25 @@ class Storage(Protocol):
         """`remove` of each."""
 
     def close(self) -> None: ...
+
+
+class VersionedStorage(Storage, Protocol):
+    """A storage that can keep what its files were before. Whether it does is the owner's choice: a file whose `stat` has no version
+    is replaced for good."""
+
+    def stat_version(self, path: str, version: str) -> Found | None:
+        """The file as it was in this version; None where there is no such version of it, or no such file."""
+
+    def chunks_of(self, path: str, version: str) -> Iterator[bytes]:
+        """Its bytes, as `chunks` has it. NotThere where the version is gone."""
+
+    def newest(self, prefix: str) -> Sequence[Found]:
+        """All files below the folder `prefix` as they are now, each with its version; what was deleted is not among them."""
+
+    def history(self, path: str) -> Iterable[Found]:
+        """The versions of one file, the newest first."""
+
+
+def keeping_versions(storage: Storage) -> VersionedStorage | None:
+    """The storage, where it can keep versions."""
+    return cast("VersionedStorage", storage) if storage.capabilities.versions else None

@@ -41,7 +41,7 @@ def open_s3(url: str, options: Mapping[str, object]) -> OpendalStorage:
     settings["region"] = region or "us-east-1"
     if flag(options, "allow_anonymous_login"):
         settings |= {"allow_anonymous": "true", "disable_config_load": "true", "disable_ec2_metadata": "true"}
-    return OpendalStorage(url, operator("s3", "s3", url, settings), Capabilities(jobs=64))
+    return OpendalStorage(url, operator("s3", "s3", url, settings), Capabilities(jobs=64, versions=True))
 
 
 def _profile(options: Mapping[str, object], given: Mapping[str, str]) -> dict[str, str]:

@@ -31,6 +31,10 @@ _DENIED = (
 )
 
 
+# How servers say that they never gave out such an id; one that was deleted is "not found".
+_NO_VERSION = ("status: 400", "NoSuchVersion")
+
+
 class OpendalStorage:
     """See `contract.Storage`."""
 
@@ -66,9 +70,12 @@ class OpendalStorage:
         return None
 
     def chunks(self, path: str, start: int = 0) -> Iterator[bytes]:
+        return self._chunks(path, start)
+
+    def _chunks(self, path: str, start: int, version: str | None = None) -> Iterator[bytes]:
         # By the asynchronous operator: the other one's file object keeps all threads waiting while it reads.
-        with _Worded(self._named(path)) as said:
-            file, piece = self._loop.run(self._begin(path, start, _CHUNK))
+        with _Worded(self._named(path), unknown=_NO_VERSION if version else ()) as said:
+            file, piece = self._loop.run(self._begin(path, start, _CHUNK, version))
             yield piece
             while len(piece) == _CHUNK:
                 piece = self._loop.run(_more(file, _CHUNK))
@@ -76,8 +83,8 @@ class OpendalStorage:
                     yield piece
         self._there(path, said)
 
-    async def _begin(self, path: str, start: int, size: int) -> "tuple[AsyncFile, bytes]":
-        file = await self._waiting.open(path, "rb")
+    async def _begin(self, path: str, start: int, size: int, version: str | None = None) -> "tuple[AsyncFile, bytes]":
+        file = await (self._waiting.open(path, "rb", version=version) if version else self._waiting.open(path, "rb"))
         if start:
             await file.seek(start)
         return file, await _more(file, size)
@@ -197,6 +204,41 @@ class OpendalStorage:
 
         self._loop.each(paths, remove, jobs, take)
 
+    # --- versions (see `contract.VersionedStorage`)
+
+    def stat_version(self, path: str, version: str) -> Found | None:
+        with _Worded(self._named(path), unknown=_NO_VERSION):
+            return _found(path, self._store.stat(path, version=version))
+        return None
+
+    def chunks_of(self, path: str, version: str) -> Iterator[bytes]:
+        return self._chunks(path, 0, version=version)
+
+    def newest(self, prefix: str) -> Sequence[Found]:
+        # A listing has no versions, and one of versions does not say which is the newest: what both have in common does.
+        now = {found.path: found for found in self.list(prefix)}
+        newest: dict[str, Found] = {}
+        for found in self._versions(prefix.rstrip("/") + "/" if prefix else ""):
+            there = now.get(found.path)
+            if there is not None and (there.etag, there.size) == (found.etag, found.size):
+                newest.setdefault(found.path, found)
+        for path in now.keys() - newest.keys():  # changed between the two
+            again = self.stat(path)
+            if again is not None:
+                newest[path] = again
+        return list(newest.values())
+
+    def history(self, path: str) -> Iterable[Found]:
+        return (found for found in self._versions(path) if found.path == path)
+
+    def _versions(self, prefix: str) -> Iterator[Found]:
+        with _Worded(self._named(prefix)) as said:
+            for entry in self._store.list(prefix, recursive=True, versions=True):
+                found = None if entry.path.endswith("/") else _found(entry.path, entry.metadata)
+                if found is not None:
+                    yield found
+        said.no_place(self.url)
+
     def close(self) -> None:
         self._loop.close()
 
@@ -205,7 +247,7 @@ class OpendalStorage:
 
 
 def _found(path: str, found: "opendal.types.Metadata") -> Found | None:
-    return None if found.mode.is_dir() else Found(path, found.content_length, (found.etag or "").strip('"'))
+    return None if found.mode.is_dir() else Found(path, found.content_length, (found.etag or "").strip('"'), found.version or "")
 
 
 def _beside(path: str) -> str:
@@ -226,8 +268,10 @@ async def _more(file: "AsyncFile", size: int) -> bytes:
 class _Worded:
     """Turns opendal's errors into ours. A missing file is no error here: `missing` says so afterwards."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, unknown: Sequence[str] = ()) -> None:
+        """`unknown`: words of an answer that say as much as "not found"."""
         self._name = name
+        self._unknown = unknown
         self.missing = False
 
     def __enter__(self) -> "_Worded":
@@ -246,7 +290,7 @@ class _Worded:
                 f"'{self._name}': access denied: {said}",
                 hint="see the keys in the remote's options, the environment (AWS_ACCESS_KEY_ID, ...) or your AWS profile",
             ) from None
-        if name == "NotFound" and "NoSuchBucket" not in message:
+        if (name == "NotFound" and "NoSuchBucket" not in message) or any(word in message for word in self._unknown):
             self.missing = True
             return True
         hint = "make the bucket first, or correct the remote's url" if "NoSuchBucket" in message else None
