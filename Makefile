@@ -41,11 +41,11 @@ check: setup native
 	cargo clippy --quiet --all-targets -- -D warnings
 	cargo test --quiet -p engine
 
-# The fault tests need strace, those of pages a browser; what is missing and can be had is installed.
-TOOLS := strace chromium chromedriver sshd ssh-keygen
-PACKAGES := strace chromium chromium-driver openssh-server openssh-client
+# The fault tests need strace, those of pages a browser, those of remotes servers; what is missing and can be had is installed.
+TOOLS := strace chromium chromedriver sshd ssh-keygen ssh-agent openssl nginx apache2 /usr/lib/nginx/modules/ngx_http_dav_ext_module.so
+PACKAGES := strace chromium chromium-driver openssh-server openssh-client openssl nginx-light libnginx-mod-http-dav-ext apache2-bin
 tools:
-	@for tool in $(TOOLS); do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	@for tool in $(TOOLS); do command -v $$tool >/dev/null || test -e $$tool || missing="$$missing $$tool"; done; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends $(PACKAGES); \
 	elif [ -n "$$missing" ]; then echo "missing:$$missing (Debian: $(PACKAGES)): tests that need them will fail"; fi

@@ -13,16 +13,27 @@ from dvc.model.hashes import MD5, MD5_DOS2UNIX
 from dvc.storage.contract import AccessDenied
 from dvc.storage.remotes import FarRemote, LocalRemote, Remote, open_remote
 from dvc.transfer.shelf import Shelf, lacking, move, objects, read, remove, shelf
+from tests.servers.apache import apache_dav, apache_http
 from tests.servers.dav import webdav
+from tests.servers.nginx import nginx_dav, nginx_http
 from tests.servers.s3 import s3
 from tests.servers.sshd import ssh
 from tests.servers.web import Web, http, web
 
 MANY = 300
-SERVERS = {"http": http, "webdav": webdav, "s3": s3, "ssh": ssh}
+SERVERS = {
+    "http": http,
+    "http-nginx": nginx_http,
+    "http-apache": apache_http,
+    "webdav": webdav,
+    "webdav-nginx": nginx_dav,
+    "webdav-apache": apache_dav,
+    "s3": s3,
+    "ssh": ssh,
+}
 
 
-@pytest.fixture(params=["local", "http", "webdav", "s3", "ssh"])
+@pytest.fixture(params=["local", *SERVERS])
 def remote(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Remote]:
     """An empty remote of each kind."""
     if request.param == "local":
@@ -108,7 +119,7 @@ def test_what_is_not_there_is_a_problem_of_its_own(remote: Remote, cache: Shelf,
     assert list(engine.objects(back.folder)) == [sent]
 
 
-@pytest.mark.parametrize("remote", ["local", "webdav", "s3", "ssh"], indirect=True)
+@pytest.mark.parametrize("remote", [name for name in ("local", *SERVERS) if not name.startswith("http")], indirect=True)
 def test_objects_are_listed_and_removed_where_the_kind_can(remote: Remote, cache: Shelf) -> None:
     there = shelf(remote, MD5)
     names = fill(cache, *(f"text {n}" for n in range(MANY)))

@@ -1,27 +1,24 @@
-"""HTTP and HTTPS: files by GET and HEAD, made by POST (or what `method` says). Servers do not list and do not delete.
-
-A shared pool of connections; redirects, proxies of the environment, retries and `Retry-After` are urllib3's business.
-"""
+"""HTTP and HTTPS: files by GET and HEAD, made by POST (or what `method` says). Servers do not list and do not delete."""
 
 import hashlib
 import os
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING
-from urllib.parse import quote, urlsplit
-from urllib.request import getproxies, proxy_bypass
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from dvc.storage.contract import AT_ONCE, AccessDenied, Capabilities, Found, NotThere, Sending, StorageProblem, Unavailable
+from dvc.storage.contract import AT_ONCE, Capabilities, Found, NotThere, Sending, StorageProblem, Unavailable
+from dvc.storage.identity import Digest, Fixed, Identity, basic
 from dvc.storage.one_by_one import OneByOne
 from dvc.storage.options import flag, password_of, text
+from dvc.storage.web import GONE, Web, see
 
 if TYPE_CHECKING:
     import urllib3
 
 _CHUNK = 1 << 20
-_DENIED = (401, 403, 407)
-_GONE = (404, 410)
 _PARTIAL, _NO_MORE = 206, 416
-_RETRIED = (429, 500, 502, 503, 504)
+_IS_FOLDER = (200, 201, 405)  # what MKCOL is answered with; 405: it was there
 
 
 class HttpStorage(OneByOne):
@@ -31,14 +28,17 @@ class HttpStorage(OneByOne):
 
     def __init__(self, url: str, options: Mapping[str, object]) -> None:
         self.url = url.rstrip("/")
+        self._address, user, password = without_user(self.url)
         self._method = text(options, "method") or "POST"
-        self._headers = _headers(url, options)
-        self._pool = _pool(url, options, self.capabilities.jobs)
+        seconds = (_seconds(options, "connect_timeout", 60), _seconds(options, "read_timeout", 60))
+        self._web = Web(self.url, options, jobs=self.capabilities.jobs, connect=seconds[0], read=seconds[1])
+        self._making = threading.Lock()
+        self._web.identity = _identity(self.url, options, user, password)
 
     def stat(self, path: str) -> Found | None:
-        answer = self._ask("HEAD", path)
+        answer = self._web.ask("HEAD", self._at(path))
         if answer.status in (405, 501):  # some servers know no HEAD
-            answer = self._ask("GET", path, stream=True)
+            answer = self._web.ask("GET", self._at(path), stream=True)
             answer.close()
         if self._check(answer, path) is None:
             return None
@@ -46,38 +46,52 @@ class HttpStorage(OneByOne):
         return Found(path, int(size) if size.isdigit() else -1, _etag(self._named(path), answer.headers))
 
     def read(self, path: str) -> bytes | None:
-        answer = self._check(self._ask("GET", path), path)
-        return None if answer is None else bytes(answer.data)
+        answer = self._check(self._web.ask("GET", self._at(path), stream=True), path)
+        return None if answer is None else b"".join(self._pieces(answer, path))
 
     def chunks(self, path: str, start: int = 0) -> Iterator[bytes]:
-        import urllib3
-
-        answer = self._ask("GET", path, stream=True, headers={"Range": f"bytes={start}-"} if start else None)
+        answer = self._web.ask("GET", self._at(path), stream=True, headers={"Range": f"bytes={start}-"} if start else None)
         if answer.status == _NO_MORE:
-            answer.close()
             return
         if self._check(answer, path) is None:
             raise NotThere(f"'{self._named(path)}' is not there")
         passed = start if answer.status != _PARTIAL else 0  # a server that knows no ranges sends all of it
+        for piece in self._pieces(answer, path):
+            if passed < len(piece):
+                yield piece[passed:]
+            passed = max(passed - len(piece), 0)
+
+    def part(self, path: str, start: int, size: int) -> bytes:
+        answer = self._web.ask("GET", self._at(path), stream=True, headers={"Range": f"bytes={start}-{start + size - 1}"})
+        if answer.status != _PARTIAL:
+            answer.close()
+            return super().part(path, start, size)
+        data = b"".join(self._pieces(answer, path))
+        if len(data) != size:
+            raise StorageProblem(f"'{self._named(path)}': {len(data)} bytes came instead of {size}", hint="run the command again")
+        return data
+
+    def _pieces(self, answer: "urllib3.BaseHTTPResponse", path: str) -> Iterator[bytes]:
+        """As they lie on the server: one that calls a `.tar.gz` a compressed file must not have it unpacked."""
+        import urllib3
+
         try:
-            for piece in answer.stream(_CHUNK):
-                if passed < len(piece):
-                    yield piece[passed:]
-                passed = max(passed - len(piece), 0)
+            yield from answer.stream(_CHUNK, decode_content=False)
+            answer.release_conn()
         except urllib3.exceptions.HTTPError as why:
             raise StorageProblem(f"'{self._named(path)}' ended early: {why}", hint="run the command again") from why
         finally:
-            answer.release_conn()
+            answer.close()  # after a whole answer this does nothing: its connection is back in the pool
 
     def upload(self, source: str, path: str, sending: Sending = AT_ONCE) -> int:
         size = os.stat(source).st_size
         with open(source, "rb") as file:
-            self._made(self._ask(self._method, path, body=file, headers={"Content-Length": str(size)}), path)
+            self._make(path, file, size)
         sending.moved(size)
         return size
 
     def put(self, path: str, data: bytes) -> None:
-        self._made(self._ask(self._method, path, body=data), path)
+        self._make(path, data, len(data))
 
     def list(self, prefix: str) -> Iterable[Found]:
         raise Unavailable(f"'{self.url}' cannot say what it holds: HTTP has no such request")
@@ -89,49 +103,53 @@ class HttpStorage(OneByOne):
         raise Unavailable(f"files cannot be deleted from '{self.url}'", hint="delete them on the server")
 
     def close(self) -> None:
-        self._pool.clear()
+        self._web.close()
 
     # --- requests
 
     def _named(self, path: str) -> str:
         return f"{self.url}/{path}" if path else self.url
 
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: "IO[bytes] | bytes | None" = None,
-        headers: Mapping[str, str] | None = None,
-        stream: bool = False,
-    ) -> "urllib3.BaseHTTPResponse":
-        import urllib3
-
-        address = f"{self.url}/{quote(path)}" if path else self.url
-        try:
-            return self._pool.request(method, address, body=body, headers={**self._headers, **(headers or {})}, preload_content=not stream)
-        except urllib3.exceptions.HTTPError as why:
-            raise StorageProblem(f"'{self.url}' cannot be reached: {why}", hint="see that the server runs and the URL is right") from why
+    def _at(self, path: str) -> str:
+        return f"{self._address}/{quote(path)}" if path else self._address
 
     def _check(self, answer: "urllib3.BaseHTTPResponse", path: str) -> "urllib3.BaseHTTPResponse | None":
-        """The answer if the file is there, None if it is not."""
-        if answer.status in _GONE:
+        """The answer if the file is there, None if it is not. AccessDenied, StorageProblem."""
+        if answer.status in GONE:
             return None
-        self._refused(answer, path)
+        see(answer, self._named(path))
         return answer
 
-    def _made(self, answer: "urllib3.BaseHTTPResponse", path: str) -> None:
-        self._refused(answer, path, gone="the server has no such place")
+    def _make(self, path: str, body: IO[bytes] | bytes, size: int) -> None:
+        see(self._sent(self._method, path, body, size), self._named(path), gone="the server has no such place")
 
-    def _refused(self, answer: "urllib3.BaseHTTPResponse", path: str, gone: str = "") -> None:
-        if answer.status in _DENIED:
-            raise AccessDenied(
-                f"'{self._named(path)}': access denied (HTTP {answer.status})",
-                hint="see the remote's `auth`, `user` and `password` (`dvc remote modify --local NAME password ...`)",
+    def _sent(self, method: str, path: str, body: IO[bytes] | bytes, size: int) -> "urllib3.BaseHTTPResponse":
+        """The answer to a file that was sent. Servers that make no folders of their own say 409 (RFC 4918): then the folders are made."""
+        for _ in range(2):
+            answer = self._web.ask(method, self._at(path), body=body, headers={"Content-Length": str(size)})
+            if answer.status != 409 or not self._made_folders(os.path.dirname(path)):
+                break
+            if not isinstance(body, bytes):
+                body.seek(0)
+        return answer
+
+    def _made_folders(self, folder: str) -> bool:
+        """Make a folder and those above it that are missing; False where the server knows no folders."""
+        parts = urlsplit(self._at(folder))
+        path, missing = parts.path.rstrip("/"), []
+        with self._making:  # servers that are asked for the same folder twice at a time may refuse both
+            while path and (status := self._made_folder(parts, path)) not in _IS_FOLDER:
+                if status != 409:
+                    return False
+                missing.append(path)
+                path = os.path.dirname(path)
+            # Another process may be at the same: what was refused for that is there when it is asked for again.
+            return bool(path) and all(
+                self._made_folder(parts, path) in _IS_FOLDER or self._made_folder(parts, path) in _IS_FOLDER for path in reversed(missing)
             )
-        if answer.status >= 300:
-            said = gone if gone and answer.status in _GONE else answer.reason or "refused"
-            raise StorageProblem(f"'{self._named(path)}': HTTP {answer.status}: {said}")
+
+    def _made_folder(self, parts: SplitResult, path: str) -> int:
+        return self._web.ask("MKCOL", parts._replace(path=path + "/").geturl()).status
 
 
 def _etag(address: str, headers: Mapping[str, str]) -> str:
@@ -143,32 +161,11 @@ def _etag(address: str, headers: Mapping[str, str]) -> str:
     return str(int(hashlib.md5(known.encode(), usedforsecurity=False).hexdigest(), 16))
 
 
-def _pool(url: str, options: Mapping[str, object], jobs: int) -> "urllib3.PoolManager":
-    import urllib3
-
-    retry = urllib3.Retry(
-        total=5,
-        connect=3,
-        backoff_factor=0.3,
-        backoff_jitter=0.3,
-        status_forcelist=_RETRIED,
-        allowed_methods=None,  # what we send is named by its content, so that sending it twice does no harm
-        raise_on_status=False,
-    )
-    timeout = urllib3.Timeout(connect=_seconds(options, "connect_timeout", 60), read=_seconds(options, "read_timeout", 60))
-    settings: dict[str, object] = {"maxsize": jobs, "block": True, "retries": retry, "timeout": timeout}
-    verify = text(options, "ssl_verify")
-    if verify and not flag(options, "ssl_verify", default=True):
-        settings |= {"cert_reqs": "CERT_NONE", "assert_hostname": False}
-        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    elif verify and verify.lower() not in ("true", "yes", "on", "1"):
-        settings["ca_certs"] = os.path.expanduser(verify)
+def without_user(url: str) -> tuple[str, str, str]:
+    """`url` without what stands before `@` in it, and the user and password from there."""
     parts = urlsplit(url)
-    # The environment is read here, as every program that speaks HTTP reads it.
-    proxy = getproxies().get(parts.scheme) or getproxies().get("all")
-    if proxy and not proxy_bypass(parts.hostname or ""):
-        return urllib3.ProxyManager(proxy if "://" in proxy else f"http://{proxy}", **settings)  # type: ignore[arg-type]  # of several types
-    return urllib3.PoolManager(**settings)  # type: ignore[arg-type]  # of several types
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=host).geturl(), unquote(parts.username or ""), unquote(parts.password or "")
 
 
 def _seconds(options: Mapping[str, object], name: str, default: float) -> float:
@@ -176,23 +173,20 @@ def _seconds(options: Mapping[str, object], name: str, default: float) -> float:
     return float(value) if value else default
 
 
-def _headers(url: str, options: Mapping[str, object]) -> dict[str, str]:
-    import urllib3
-
+def _identity(url: str, options: Mapping[str, object], url_user: str, url_password: str) -> Identity:
     kind = text(options, "auth").lower()
-    user, password = text(options, "user"), text(options, "password")
-    parts = urlsplit(url)
-    if not kind and parts.username:
-        kind, user, password = "basic", parts.username, parts.password or ""
+    user, password = text(options, "user") or url_user, text(options, "password") or url_password
+    if not kind and url_user:
+        kind = "basic"
     if not kind:
-        return {}
+        return Fixed({})
     if not password and flag(options, "ask_password"):
-        password = password_of(parts.hostname or url, user)
+        password = password_of(urlsplit(url).hostname or url, user)
     if kind == "basic":
-        return dict(urllib3.make_headers(basic_auth=f"{user}:{password}"))
-    if kind == "custom":
-        name = text(options, "custom_auth_header")
-        if not name:
-            raise Unavailable("`auth = custom` needs the name of a header", hint="set the remote's `custom_auth_header`")
-        return {name: password}
-    raise Unavailable(f"authentication of kind '{kind}' is not served by this version", hint="use `basic` (over https) or `custom`")
+        return basic(user, password)
+    if kind == "digest":
+        return Digest(user, password)
+    name = text(options, "custom_auth_header")
+    if not name:
+        raise Unavailable("`auth = custom` needs the name of a header", hint="set the remote's `custom_auth_header`")
+    return Fixed({name: password})

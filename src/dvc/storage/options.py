@@ -1,10 +1,12 @@
 """Values of a remote's options as its kind wants them. Options were checked when the configuration was read."""
 
+import os
 from collections.abc import Mapping
 
 from dvc.storage.contract import Unavailable
 
 TRUE = ("true", "yes", "on", "1")
+FALSE = ("false", "no", "off", "0")
 
 
 def text(options: Mapping[str, object], name: str) -> str:
@@ -16,6 +18,22 @@ def text(options: Mapping[str, object], name: str) -> str:
 def flag(options: Mapping[str, object], name: str, *, default: bool = False) -> bool:
     value = text(options, name).lower()
     return default if not value else value in TRUE
+
+
+def verify_of(options: Mapping[str, object]) -> bool | str:
+    """`ssl_verify`: whether a server's certificate is looked at, or the file or folder of the authorities to trust."""
+    value = text(options, "ssl_verify")
+    if value.lower() in FALSE:
+        return False
+    return True if not value or value.lower() in TRUE else file_of(options, "ssl_verify", folder=True)
+
+
+def file_of(options: Mapping[str, object], name: str, *, folder: bool = False) -> str:
+    """The path that an option names. Unavailable where no such file is there."""
+    path = os.path.expanduser(text(options, name))
+    if not (os.path.isfile(path) or (folder and os.path.isdir(path))):
+        raise Unavailable(f"the remote's option '{name}' names '{path}', which is not there", hint="name a file in PEM format")
+    return path
 
 
 def refuse(options: Mapping[str, object], kind: str, *names: str) -> None:

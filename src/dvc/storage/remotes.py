@@ -107,8 +107,8 @@ _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "https": ("http", "HttpStorage"),
         "s3": ("s3", "open_s3"),
         "ssh": ("ssh", "SshStorage"),
-        "webdav": ("webdav", "open_webdav"),
-        "webdavs": ("webdav", "open_webdav"),
+        "webdav": ("webdav", "WebdavStorage"),
+        "webdavs": ("webdav", "WebdavStorage"),
     }
 )
 
