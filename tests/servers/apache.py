@@ -51,15 +51,14 @@ def apache(root: Path, *, tls: Certificates | None = None, digest: bool = False)
     with tempfile.TemporaryDirectory(prefix="apache-") as folder:
         here = Path(folder)
         port = free_port()
-        hashed = base64.b64encode(hashlib.sha1(PASSWORD.encode(), usedforsecurity=False).digest()).decode()
-        (here / "users").write_text(f"{USER}:{{SHA}}{hashed}\n")
+        _users(here)
         secret = hashlib.md5(f"{USER}:{REALM}:{PASSWORD}".encode(), usedforsecurity=False).hexdigest()
         (here / "digests").write_text(f"{USER}:{REALM}:{secret}\n")
         (here / "config").write_text(
             _CONFIG.format(
                 here=here,
                 port=port,
-                modules="\n".join(f"LoadModule {name}_module {_MODULES}/mod_{name}.so" for name in _LOADED.split()),
+                modules=_modules(_LOADED),
                 root=root,
                 tls=f"SSLEngine On\nSSLCertificateFile {tls.certificate}\nSSLCertificateKeyFile {tls.key}" if tls else "",
                 realm=REALM,
@@ -83,3 +82,48 @@ def apache_http(root: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """The same for an HTTP remote. It makes no folders on PUT."""
     with apache(root) as port:
         yield f"http://127.0.0.1:{port}", {"auth": "basic", "user": USER, "password": PASSWORD, "method": "PUT"}
+
+
+_PROXY = """
+ServerRoot {here}
+ServerName 127.0.0.1
+Listen 127.0.0.1:{port}
+{modules}
+PidFile {here}/pid
+ErrorLog {here}/errors
+LogFormat "%m %U %>s" short
+CustomLog {here}/seen short
+DefaultRuntimeDir {here}
+Mutex file:{here}
+StartServers 1
+ProxyRequests On
+AllowCONNECT 1-65535
+<Proxy "*">
+  AuthName "{realm}"
+  AuthType Basic
+  AuthUserFile {here}/users
+  Require valid-user
+</Proxy>
+"""
+_PROXY_MODULES = "mpm_event authn_core authz_core authn_file authz_user auth_basic proxy proxy_http proxy_connect"
+
+
+@contextmanager
+def forward_proxy() -> Iterator[tuple[int, Path]]:
+    """A proxy for HTTP and, by CONNECT, for HTTPS, with the same user: its port, and the log of what it was asked for."""
+    with tempfile.TemporaryDirectory(prefix="proxy-") as folder:
+        here = Path(folder)
+        port = free_port()
+        _users(here)
+        (here / "config").write_text(_PROXY.format(here=here, port=port, modules=_modules(_PROXY_MODULES), realm=REALM))
+        with serving([*_AS, APACHE, "-D", "FOREGROUND", "-f", f"{here}/config"], port):
+            yield port, here / "seen"
+
+
+def _users(here: Path) -> None:
+    hashed = base64.b64encode(hashlib.sha1(PASSWORD.encode(), usedforsecurity=False).digest()).decode()
+    (here / "users").write_text(f"{USER}:{{SHA}}{hashed}\n")
+
+
+def _modules(names: str) -> str:
+    return "\n".join(f"LoadModule {name}_module {_MODULES}/mod_{name}.so" for name in names.split())

@@ -8,25 +8,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 class Web:
-    """`faults`: for the next requests, a status to answer with, or "cut" to send half of a file. `asked`: (method, path) of all."""
+    """`faults`: for the next requests, a status to answer with, or "cut" to send half of a file. `asked`: (method, path) of all.
 
-    def __init__(self, root: Path, port: int, *, readonly: bool, password: str | None) -> None:
+    `header`: the name and value that every request must have; `encoding`: what files are said to be packed with.
+    """
+
+    def __init__(
+        self, root: Path, port: int, *, readonly: bool, password: str | None, header: tuple[str, str] | None = None, encoding: str = ""
+    ) -> None:
         self.root = root
         self.url = f"http://127.0.0.1:{port}"
         self.readonly = readonly
         self.password = password
+        self.header = header
+        self.encoding = encoding
         self.faults: list[int | str] = []
         self.asked: list[tuple[str, str]] = []
 
 
 @contextmanager
-def web(root: Path, *, readonly: bool = False, password: str | None = None) -> Iterator[Web]:
+def web(
+    root: Path, *, readonly: bool = False, password: str | None = None, header: tuple[str, str] | None = None, encoding: str = ""
+) -> Iterator[Web]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
-    made = _Handler.web = Web(root, server.server_port, readonly=readonly, password=password)
+    made = _Handler.web = Web(root, server.server_port, readonly=readonly, password=password, header=header, encoding=encoding)
     server.RequestHandlerClass = type("Handler", (_Handler,), {"web": made})
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
@@ -89,10 +99,30 @@ class _Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         self.do_POST()
 
+    def do_MKCOL(self) -> None:
+        self._answer(self._begin_only() or 405)  # folders are made when files are
+
+    def do_MOVE(self) -> None:
+        fault = self._begin_only()
+        if fault:
+            return self._answer(fault)
+        source = self.web.root / self.path.lstrip("/")
+        target = self.web.root / urlsplit(self.headers["Destination"]).path.lstrip("/")
+        if not source.is_file():
+            return self._answer(404)
+        os.replace(source, target)
+        return self._answer(204)
+
+    def _begin_only(self) -> int:
+        fault = self._begin()
+        return fault if isinstance(fault, int) else 0
+
     def _begin(self) -> int | str | None:
         self.web.asked.append((self.command, self.path))
         given = "Basic " + base64.b64encode(f"me:{self.web.password}".encode()).decode()
         if self.web.password is not None and self.headers.get("Authorization") != given:
+            return 401
+        if self.web.header and self.headers.get(self.web.header[0]) != self.web.header[1]:
             return 401
         return self.web.faults.pop(0) if self.web.faults else None
 
@@ -100,6 +130,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
         if status == 200:
+            if self.web.encoding and data:
+                self.send_header("Content-Encoding", self.web.encoding)
             self.send_header("ETag", '"' + hashlib.md5(data).hexdigest() + '"')
         self.end_headers()
         if self.command != "HEAD":

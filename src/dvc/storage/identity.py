@@ -96,7 +96,6 @@ class Digest:
         if usable is None:
             return False
         with self._lock:
-            # Refused although it was said who we are: with a new nonce once more, if the old one was merely too old.
             known = self._asked
             again = known is None or usable.get("stale", "").lower() == "true" or usable.get("nonce") != known.get("nonce")
             self._asked, self._count = usable, 0

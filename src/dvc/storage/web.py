@@ -6,7 +6,7 @@ connection) is asked again a few times, at most a minute apart, however long a s
 
 import os
 from collections.abc import Mapping
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -22,6 +22,7 @@ GONE = (404, 410)
 _RETRIED = (429, 500, 502, 503, 504)
 _BUSY = (429, 503)
 _TRIES = 5
+_SAID = 3  # how often one request says who we are: as we think, as the server wants it, and that again for what was too old
 _PATIENCE = 60.0  # seconds, the longest pause between two tries
 
 
@@ -48,7 +49,7 @@ class Web:
         import urllib3
 
         target = urllib3.util.parse_url(address).request_uri
-        while True:
+        for attempt in range(_SAID):
             said = {**(headers or {}), **self.identity.headers(method, target)}
             try:
                 answer = self._pool.request(method, address, body=body, headers=said, preload_content=not stream, redirect=redirect)
@@ -56,10 +57,11 @@ class Web:
                     answer.drain_conn()
             except urllib3.exceptions.HTTPError as why:
                 raise _unreachable(self.url, why) from why
-            if answer.status != 401 or not self.identity.learn(answer.headers.getlist("WWW-Authenticate")):
+            if answer.status != 401 or attempt == _SAID - 1 or not self.identity.learn(answer.headers.getlist("WWW-Authenticate")):
                 return answer
             if body is not None and not isinstance(body, bytes):
                 body.seek(0)
+        return answer
 
     def close(self) -> None:
         self._pool.clear()
@@ -113,7 +115,13 @@ def _patient() -> "urllib3.Retry":
     import urllib3
 
     class Patient(urllib3.Retry):
-        """Waits as long as the server asks, within bounds; not at all where it asks for nonsense."""
+        """Waits as long as the server asks, within bounds; not at all where it asks for nonsense. A stranger is not asked twice."""
+
+        def increment(self, *arguments: Any, **named: Any) -> "Patient":
+            error = named.get("error")
+            if isinstance(error, urllib3.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise error
+            return super().increment(*arguments, **named)
 
         def parse_retry_after(self, retry_after: str) -> float:
             try:

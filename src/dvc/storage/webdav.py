@@ -122,7 +122,7 @@ class WebdavStorage(HttpStorage):
             etag = row.findtext(".//{DAV:}getetag") or ""
             yield Found(place[len(root) :].lstrip("/"), int(size) if size.isdigit() else -1, _bare(etag)), is_folder
 
-    def _answers(self, answer: "urllib3.BaseHTTPResponse", path: str) -> "list[Element]":
+    def _answers(self, answer: "urllib3.BaseHTTPResponse", path: str) -> "Sequence[Element]":
         from xml.etree import ElementTree
 
         try:
