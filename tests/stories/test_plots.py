@@ -90,6 +90,22 @@ def test_what_there_is_nothing_to_draw_of_is_said(world: World) -> None:
     assert not world.exists("dvc_plots")
 
 
+def test_values_that_are_no_numbers_are_gaps_and_are_counted(world: World) -> None:
+    world.project()
+    world.write("log.csv", "step,loss\n0,0.50\n1,nan\n2,\n3,broken\n4,1e999\n5,0.1\n")
+    shown = world.dvc("plots show log.csv -x step -y loss")
+    assert shown.ok
+    said = "'log.csv' has gaps: 4 of 6 values in column 'loss' are no numbers (4 of 'workspace')"
+    assert said in shown.err
+    page = world.read("dvc_plots/index.html")
+    assert said.replace("'", "&#x27;") in page
+    assert '"loss":0.5,' in page
+    assert page.count('"loss":null,') == 4
+    bars = world.dvc("plots show log.csv -x step -y loss -t bar_horizontal")  # names are no numbers, and need not be
+    assert bars.ok
+    assert "gaps" not in bars.err
+
+
 def test_a_huge_table_is_thinned_out_and_the_page_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(points, "LIMIT", 100)
     monkeypatch.setattr(collect, "STREAMED", 1000)

@@ -50,3 +50,30 @@ def declared(view: View) -> list[str]:
             found.update((stage.locate(out.path), None) for out in stage.outs if out.kind == "metric")
         found.update(dict.fromkeys(section(view, file, "metrics")))
     return list(found)
+
+
+def better(view: View) -> dict[str, object]:
+    """What the outputs of stages say of their metrics: file to the `better` of its `meta`."""
+    found: dict[str, object] = {}
+    for file in pipeline_files(view):
+        for stage in view.stages_of(file):
+            for out in stage.outs:
+                meta = out.annotations.meta
+                if out.kind == "metric" and isinstance(meta, Mapping) and "better" in meta:
+                    found[stage.locate(out.path)] = meta["better"]
+    return found
+
+
+def verdict(rule: object, key: str, change: float | None) -> bool | None:
+    """Whether a metric became better; None where nobody said which way is up, and where it did not move.
+
+    `rule` is `higher` or `lower` for a whole file, or maps down to these words, of which the nearest one around `key` counts.
+    """
+    if isinstance(rule, Mapping):
+        rules = flatten(rule)
+        while key and key not in rules:
+            key = key.rpartition(".")[0]
+        rule = rules.get(key)
+    if not change or change != change or rule not in ("higher", "lower"):  # noqa: PLR0124 - NaN
+        return None
+    return (change > 0) is (rule == "higher")

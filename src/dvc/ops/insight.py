@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from dvc.exceptions import GitProblem
+from dvc.exceptions import DvcException, GitProblem
 from dvc.insight import metrics, params
 from dvc.insight.metrics import Revision
 from dvc.insight.values import Difference, compare
 from dvc.project.project import Project
 from dvc.project.view import View
-from dvc.values import dataclass, field
+from dvc.values import dataclass, field, replace
 
 WORKSPACE = "workspace"
 
@@ -38,10 +38,14 @@ class DiffOptions:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """By file, as the user would name it, and dotted key. `failures`: what could not be read, by revision."""
+    """By file, as the user would name it, and dotted key. `failures`: what could not be read, by revision.
+
+    `verdicts`: by (file, key) whether it is better now, of metrics whose stage says which way is up.
+    """
 
     files: Mapping[str, Mapping[str, Difference]]
     failures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    verdicts: Mapping[tuple[str, str], bool] = field(default_factory=dict)
 
 
 def metrics_show(project: Project, options: ShowOptions) -> dict[str, Revision]:
@@ -81,7 +85,22 @@ def _revisions(project: Project, options: ShowOptions) -> Iterable[tuple[str, st
 def metrics_diff(project: Project, options: DiffOptions) -> Diff:
     """Raises GitProblem for an unknown revision."""
     targets = _paths(project, options.targets)
-    return _diff(project, options, lambda view: metrics.collect(view, targets), metrics.collect)
+    found = _diff(project, options, lambda view: metrics.collect(view, targets), metrics.collect)
+    return replace(found, verdicts=_verdicts(project, options, found)) if found.files else found
+
+
+def _verdicts(project: Project, options: DiffOptions, found: Diff) -> dict[tuple[str, str], bool]:
+    try:
+        rules = {project.shown(path): rule for path, rule in metrics.better(_view(project, options.new)).items()}
+    except DvcException:  # said already, as a failure of this revision
+        return {}
+    said = {
+        (file, key): metrics.verdict(rules[file], key, one.change)
+        for file, keys in found.files.items()
+        if file in rules
+        for key, one in keys.items()
+    }
+    return {where: verdict for where, verdict in said.items() if verdict is not None}
 
 
 def params_diff(project: Project, options: DiffOptions) -> Diff:

@@ -48,6 +48,11 @@ class View:
         """A file's bytes; None where there is no file."""
         return self._source.read(path)
 
+    def read_ahead(self, paths: Iterable[str]) -> None:
+        """Take these files out of a commit in one go, so that `read` finds each of them at hand."""
+        if self.rev is not None:
+            self._source.read_many(paths)
+
     def items(self, folder: str) -> Sequence[Item] | None:
         """What a folder holds on disk or in the commit, tracked data of a commit not among it; None: no such folder."""
         return self._source.items(folder)

@@ -11,6 +11,7 @@ from dvc.cli.render.table import styled
 from tests.world import World
 
 BOLD, FAINT, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+GREEN, RED = "\x1b[32m", "\x1b[31m"
 
 
 def test_numbers_are_aligned_at_the_right_and_what_is_absent_is_faint() -> None:
@@ -18,6 +19,15 @@ def test_numbers_are_aligned_at_the_right_and_what_is_absent_is_faint() -> None:
         f"{BOLD}Path  {PLAIN}  {BOLD}acc{PLAIN}  {BOLD}s{PLAIN}",
         "m.json  0.5  x",
         f"n.json  {FAINT}  -{PLAIN}  1",
+    ]
+
+
+def test_better_and_worse_are_coloured_and_said_where_it_is_known() -> None:
+    rows = [["loss", "-0.5"], ["acc", "-0.1"], ["other", "3"]]
+    assert styled(["Metric", "Change"], rows, [True, False, None]).splitlines()[1:] == [
+        f"loss    {GREEN}  -0.5{PLAIN}  {GREEN}better{PLAIN}",
+        f"acc     {RED}  -0.1{PLAIN}  {RED}worse{PLAIN}",
+        "other        3",
     ]
 
 
@@ -40,6 +50,26 @@ def test_a_table_wider_than_the_terminal_goes_through_the_pager(world: World) ->
     assert "metric19" in (world.path / "seen.txt").read_text()
     world.write("m.json", '{"acc": 1}')
     assert f"{BOLD}acc{PLAIN}" in _on_terminal(world, ["metrics", "show", "m.json"])
+
+
+def test_the_change_of_a_metric_is_judged_only_where_its_stage_says_which_way_is_up(world: World) -> None:
+    world.project()
+    world.write(
+        "dvc.yaml",
+        "stages:\n  train:\n    cmd: train\n    metrics:\n    - m.json:\n        cache: false\n        meta: {better: {loss: lower, val: higher}}\n",
+    )
+    world.write("m.json", '{"loss": 1, "val": {"acc": 0.5}, "epochs": 3}')
+    world.commit("one")
+    world.write("m.json", '{"loss": 2, "val": {"acc": 0.75}, "epochs": 4}')
+    lines = _on_terminal(world, ["metrics", "diff"]).splitlines()
+    assert [
+        line.split()[1:2] + [word for word in line.split() if word.endswith(("better" + PLAIN, "worse" + PLAIN))] for line in lines[1:]
+    ] == [
+        ["epochs"],
+        ["loss", f"{RED}worse{PLAIN}"],
+        ["val.acc", f"{GREEN}better{PLAIN}"],
+    ]
+    assert "better" not in world.dvc("metrics diff").out
 
 
 def _on_terminal(world: World, words: list[str]) -> str:

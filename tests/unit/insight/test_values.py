@@ -1,5 +1,6 @@
 """Nested values made flat, and compared."""
 
+from dvc.insight.metrics import verdict
 from dvc.insight.values import compare, flatten, measures
 
 
@@ -33,3 +34,15 @@ def test_what_is_no_change() -> None:
 
 def test_nan_is_no_change() -> None:
     assert compare({"f": {"a": float("nan")}}, {"f": {"a": float("nan")}}) == {}
+
+
+def test_a_change_is_good_or_bad_only_by_what_was_said() -> None:
+    assert verdict("higher", "acc", 0.1) is True
+    assert verdict("lower", "acc", 0.1) is False
+    rules = {"loss": "lower", "val": {"acc": "higher", "loss": "lower"}, "time": "lower", "odd": 3}
+    assert verdict(rules, "loss", -1) is True
+    assert verdict(rules, "val.loss", -1) is True
+    assert verdict(rules, "time.train", -1) is True
+    assert [verdict(rules, key, 1) for key in ("acc", "val.f1", "odd", "")] == [None] * 4
+    assert verdict("higher", "acc", 0) is None
+    assert verdict("higher", "acc", float("nan")) is None

@@ -49,15 +49,21 @@ def show_diff(context: Context, args: argparse.Namespace, diff: Diff, *, what: s
             rows.append([*row, ABSENT if one.change is None else number(one.change, precision)] if change else row)
     if args.no_path:
         headings, rows = headings[1:], [row[1:] for row in rows]
+    verdicts = [diff.verdicts.get((file, key)) for file, keys in diff.files.items() for key in keys] if diff.verdicts else []
     if rows or args.md:
-        show_table(context, headings, rows, markdown=args.md)
+        show_table(context, headings, rows, markdown=args.md, verdicts=verdicts)
 
 
-def show_table(context: Context, headings: Sequence[str], rows: Sequence[Sequence[str]], *, markdown: bool) -> None:
-    """As Markdown; as lines for programs; on a terminal with what helps the eye, and through a pager where it is large."""
+def show_table(
+    context: Context, headings: Sequence[str], rows: Sequence[Sequence[str]], *, markdown: bool, verdicts: Sequence[bool | None] = ()
+) -> None:
+    """As Markdown; as lines for programs; on a terminal with what helps the eye, and through a pager where it is large.
+
+    `verdicts`: by row, whether what the last column tells is for the better; shown on a terminal alone.
+    """
     if markdown or not sys.stdout.isatty():
         context.out.data(table(headings, rows, markdown=markdown) + ("\n" if markdown else ""))
         return
     from dvc.cli import pager
 
-    pager.show(context.out, styled(headings, rows), context.environ)
+    pager.show(context.out, styled(headings, rows, verdicts), context.environ)

@@ -16,15 +16,23 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, markdown: b
     return "\n".join(text)
 
 
-def styled(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """The table for a terminal: headings bold, what is absent faint, columns of numbers aligned at the right."""
+def styled(headings: Sequence[str], rows: Sequence[Sequence[str]], verdicts: Sequence[bool | None] = ()) -> str:
+    """The table for a terminal: headings bold, what is absent faint, columns of numbers aligned at the right.
+
+    `verdicts`: by row, whether its last cell is for the better: in colour, and in a word for who sees none.
+    """
     columns = [[row[at] for row in rows] for at in range(len(headings))]
     widths = [max(map(len, [heading, *cells])) for heading, cells in zip(headings, columns, strict=True)]
     right = [any(map(_is_number, cells)) and all(cell == ABSENT or _is_number(cell) for cell in cells) for cells in columns]
+    judged: Sequence[bool | None] = verdicts or [None] * len(rows)
     lines = []
-    for style, row in [("1", headings), *(("", row) for row in rows)]:
+    for style, row, verdict in [("1", headings, None), *(("", *one) for one in zip(rows, judged, strict=True))]:
         cells = [cell.rjust(width) if to_right else cell.ljust(width) for cell, width, to_right in zip(row, widths, right, strict=True)]
-        lines.append("  ".join(_ansi(cell, "2" if cell.strip() == ABSENT else style) for cell in cells).rstrip())
+        shown = [_ansi(cell, "2" if cell.strip() == ABSENT else style) for cell in cells]
+        if verdict is not None:
+            word, colour = ("better", "32") if verdict else ("worse", "31")
+            shown[-1:] = [_ansi(cells[-1], colour), _ansi(word, colour)]
+        lines.append("  ".join(shown).rstrip())
     return "\n".join(lines)
 
 

@@ -4,7 +4,7 @@ An anchor that is a whole string is replaced by its value, whatever its type; in
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from dvc.insight.plots.series import Series
 
@@ -44,17 +44,22 @@ def aware(template: object) -> bool:
     return any(holds(template, anchor(name)) for name in _AWARE)
 
 
-def fill(template: object, series: Series, *, colours: Mapping[str, str] | None = None, without: Collection[str] = ()) -> object:
+def fill(template: object, series: Series, *, colours: Mapping[str, str] | None = None, data: object = None) -> object:
     """The template with everything in its place. `colours`: revision to colour; else they are dealt out in order.
 
-    Anchors in `without` are left as they are.
+    `data` stands where the rows go, instead of them: DATA leaves their place open.
     """
-    return _replace(template, {key: value for key, value in _values(template, series, colours).items() if key not in without})
+    return _replace(template, _values(template, series, colours, data))
+
+
+def rows(template: object, series: Series) -> list[dict[str, object]]:
+    """The data, with the columns that the template tells series apart by."""
+    return series.rows(whole_names=not aware(template))
 
 
 def split(template: object, series: Series) -> tuple[object, dict[str, object]]:
     """The template with the anchors that an editor fills left in, and the values for them."""
-    values = _values(template, series, None)
+    values = _values(template, series, None, None)
     apart = [
         name for name in _SPLIT if name in _ALWAYS_SPLIT or (holds(template, anchor(name)) and values[anchor(name)] not in ({}, [], ""))
     ]
@@ -62,7 +67,7 @@ def split(template: object, series: Series) -> tuple[object, dict[str, object]]:
     return _replace(template, {key: value for key, value in values.items() if key not in definitions}), definitions
 
 
-def _values(template: object, series: Series, colours: Mapping[str, str] | None) -> dict[str, object]:
+def _values(template: object, series: Series, colours: Mapping[str, str] | None, data: object) -> dict[str, object]:
     x, y = _escaped(series.x), _escaped(series.y)
     tell = series.tell
     group = ["rev", tell] if tell else ["rev"]
@@ -71,7 +76,7 @@ def _values(template: object, series: Series, colours: Mapping[str, str] | None)
     styled = {"field": tell, "scale": {"domain": domain}, "legend": _LEGEND}
     facet = {"field": tell, "sort": []} if tell else {}
     values: dict[str, object] = {
-        "DATA": series.rows(whole_names=not aware(template)),
+        "DATA": rows(template, series) if data is None else data,
         "TITLE": series.title,
         "X": x,
         "Y": y,

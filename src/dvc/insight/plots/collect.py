@@ -5,14 +5,15 @@ What is wrong with one file at one revision costs that file at that revision alo
 
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dvc.exceptions import DvcException
-from dvc.insight.plots import definitions, images, points, templates
+from dvc.insight.plots import definitions, images, numbers, points, templates
+from dvc.insight.plots.anchors import DATA, fill
 from dvc.insight.plots.definitions import Definition
 from dvc.insight.plots.points import PointsProblem, Table
 from dvc.insight.plots.result import Chart, Image, Plots, Problem
-from dvc.insight.plots.series import build
+from dvc.insight.plots.series import Series, build
 from dvc.insight.plots.templates import TemplateProblem
 from dvc.insight.reading import Reader, failure_of
 from dvc.project.view import View
@@ -57,8 +58,9 @@ class _Gathered:
             self._problems.append(Problem(rev, failure.type, failure.msg))
             return
         self._unknown.append(set(unknown))
+        found = [replace(plot, props=_overridden(plot.props, self._props)) for plot in found]
+        view.read_ahead(file for plot in found for file in plot.files())
         for plot in found:
-            plot = replace(plot, props=_overridden(plot.props, self._props))
             key = (plot.source, plot.id)
             self._plots.setdefault(key, {})[rev] = plot
             self._contents[rev, key] = {file: self._content(reader, rev, file, plot.header) for file in plot.files()}
@@ -147,10 +149,28 @@ class _Gathered:
         if not series.parts:
             return ()
         try:
-            return (Chart(series, templates.load(plot.template or templates.DEFAULT, template_reader(view))),)
+            template = templates.load(plot.template or templates.DEFAULT, template_reader(view))
+            numeric = numbers.columns(fill(template, series, data=DATA))
+            self._notes.update(dict.fromkeys(_gaps(name, series, numeric)))
+            return (Chart(series, template, numeric),)
         except TemplateProblem as problem:
             self._broken.setdefault(problem.message + (f": {problem.hint}" if problem.hint else ""), []).append(name)
             return ()
+
+
+def _gaps(name: str, series: Series, numeric: Iterable[str]) -> Iterator[str]:
+    """A sentence for each column of numbers that has other values, too."""
+    for column in sorted(numeric):
+        counted: dict[str, int] = {}
+        total = 0
+        for part in series.parts:
+            if any(column in row for row in part.rows[:1]) or column in (series.x, series.y):
+                counted[part.revision] = counted.get(part.revision, 0) + numbers.gaps(part.rows, column)
+                total += len(part.rows)
+        missing = sum(counted.values())
+        if missing:
+            where = ", ".join(f"{count} of '{rev}'" for rev, count in counted.items() if count)
+            yield f"'{name}' has gaps: {missing} of {total} values in column '{column}' are no numbers ({where})"
 
 
 def _missing(rev: str, shown: str) -> Problem:

@@ -8,10 +8,14 @@ from dvc.values import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A plot of data over all revisions that have it. `template` is parsed JSON with DVC's anchors in it."""
+    """A plot of data over all revisions that have it. `template` is parsed JSON with DVC's anchors in it.
+
+    `numeric`: the columns that it draws as numbers.
+    """
 
     series: Series
     template: object
+    numeric: frozenset[str] = frozenset()
 
     @property
     def revisions(self) -> tuple[str, ...]:

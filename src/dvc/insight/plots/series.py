@@ -150,7 +150,10 @@ def _require(field: str, table: Table) -> None:
         raise SeriesProblem("FieldNotFoundError", f"Could not find provided field ('{field}') in data fields ('{known}').")
 
 
-def _joined(rows: Sequence[Row], others: Sequence[Row], pair: Pair, x: str, y: str) -> list[Row]:
+def _joined(rows: Sequence[Row], others: Sequence[Row], pair: Pair, x: str, y: str) -> Sequence[Row]:
+    """Each row with what the chart's axes need of the other file, or of itself under a name that all series share."""
+    if pair.x_field is not None and pair.x_file == pair.y_file and x != _SEVERAL_X and y != _SEVERAL_Y:
+        return rows
     made: list[Row] = []
     for at, (row, other) in enumerate(zip(rows, others, strict=True)):
         new = dict(row)

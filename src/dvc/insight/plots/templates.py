@@ -5,10 +5,9 @@ Implements docs/formats/plots.md. The built-in ones are the JSON files in `templ
 
 import json
 from collections.abc import Callable
-from importlib.resources import files
-from pathlib import PurePosixPath
 
 from dvc.exceptions import DvcException
+from dvc.insight.plots import shipped
 from dvc.insight.plots.anchors import DATA, holds
 
 DEFAULT = "linear"
@@ -39,7 +38,7 @@ def builtin(name: str) -> str:
     """The text of a built-in template. Raises TemplateProblem."""
     if name not in NAMES:
         raise TemplateProblem(f"there is no built-in template '{name}'", hint=f"there are {', '.join(NAMES)}")
-    return (files(__package__) / "templates" / f"{name}.json").read_text("utf-8")
+    return shipped.text(f"templates/{name}.json")
 
 
 def load(name: str, read: Read) -> object:
@@ -48,7 +47,7 @@ def load(name: str, read: Read) -> object:
     Raises TemplateProblem where there is none, where it is no JSON, and where it has no place for data.
     """
     for path in (f"{FOLDER}/{name}", f"{FOLDER}/{name}.json"):
-        data = read(path) if PurePosixPath(path).is_relative_to(FOLDER) and ".." not in path.split("/") else None
+        data = None if name.startswith("/") or ".." in name.split("/") else read(path)
         if data is not None:
             return _parsed(path, data)
     data = read(name)

@@ -5,12 +5,12 @@ The libraries, the style and the code in `page/` are put into it, data as JSON a
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from importlib.resources import files
 
-from dvc.insight.plots import images
-from dvc.insight.plots.anchors import DATA, PALETTE, SIZE, anchor, fill
+from dvc.insight.plots import images, shipped
+from dvc.insight.plots.anchors import DATA, PALETTE, SIZE, fill, rows
+from dvc.insight.plots.numbers import cleaned
 from dvc.insight.plots.points import suffix
 from dvc.insight.plots.result import Chart, Image, Plots
 
@@ -38,7 +38,7 @@ def _scripts() -> str:
 
 
 def _part(name: str) -> str:
-    return (files(__package__) / "page" / name).read_text("utf-8")
+    return shipped.text(f"page/{name}")
 
 
 def colours(found: Plots) -> dict[str, str]:
@@ -97,21 +97,22 @@ def _images(name: str, shots: list[Image], palette: Mapping[str, str]) -> Iterat
 
 def _chart(chart: Chart, palette: Mapping[str, str]) -> dict[str, object]:
     """A spec with its data's place left open, and the data beside it."""
-    spec = fill(chart.template, chart.series, colours=palette, without=(anchor("DATA"),))
-    return {"spec": spec, "revisions": chart.revisions, "rows": [_finite(row) for row in _rows(chart)]}
-
-
-def _rows(chart: Chart) -> list[dict[str, object]]:
-    from dvc.insight.plots.anchors import aware
-
-    return chart.series.rows(whole_names=not aware(chart.template))
-
-
-def _finite(row: Mapping[str, object]) -> dict[str, object]:
-    """JSON has no NaN and no infinity; a chart shows a gap there."""
-    return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()}
+    spec = fill(chart.template, chart.series, colours=palette, data=DATA)
+    return {"spec": spec, "revisions": chart.revisions, "rows": cleaned(rows(chart.template, chart.series), chart.numeric)}
 
 
 def _json(value: object) -> str:
-    """JSON that cannot end the element that it stands in."""
-    return json.dumps(value, separators=(",", ":"), default=str).replace("<", "\\u003c")
+    """JSON that cannot end the element that it stands in. It has no NaN and no infinity; a null stands for them."""
+    try:
+        text = json.dumps(value, separators=(",", ":"), default=str, allow_nan=False)
+    except ValueError:
+        text = json.dumps(_finite(value), separators=(",", ":"), default=str)
+    return text.replace("<", "\\u003c")
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

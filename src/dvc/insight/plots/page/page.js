@@ -7,12 +7,11 @@ document.addEventListener("DOMContentLoaded", () => {
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const sections = [...root.querySelectorAll("section")];
 
-  // Numbers in CSV files are text, and what is no number would bend an axis out of shape.
+  // Text that is a number to the letter sorts as one; what is drawn as numbers comes as numbers already.
   function cell(value) {
-    if (typeof value !== "string" || value.trim() === "") return value;
+    if (typeof value !== "string") return value;
     const number = Number(value);
-    if (Number.isFinite(number)) return number;
-    return /^[+-]?(nan|inf(inity)?)$/i.test(value.trim()) ? null : value;
+    return String(number) === value && Number.isFinite(number) ? number : value;
   }
   function shown(rows) {
     return rows.filter((row) => !hidden.has(row.rev)).map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, key === "rev" ? value : cell(value)])));
