@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dvc.insight.plots import collect, points
+from dvc.insight.plots import collect, points, sample
 from tests.world import World
 
 PLAIN = '{"d": "<DVC_METRIC_DATA>", "x": "<DVC_METRIC_X>", "y": "<DVC_METRIC_Y>", "t": "<DVC_METRIC_TITLE>", "c": "<DVC_METRIC_COLOR>"}'
@@ -87,7 +87,11 @@ def test_what_there_is_nothing_to_draw_of_is_said(world: World) -> None:
     for words in ("'empty.csv' is empty", "line 2: 3 cells", "'nowhere.csv' is neither a plot nor a file"):
         assert words in shown.err
     assert world.dvc("plots show empty.csv").ok
-    assert not world.exists("dvc_plots")
+    assert "&#x27;empty.csv&#x27; is empty" in world.read("dvc_plots/index.html")
+    first = world.dvc("plots show nowhere.csv ragged.csv --json").json
+    assert [(error["name"], error["type"]) for error in first["errors"]] == [("nowhere.csv", "FileNotFoundError")]
+    world.write("dvc.yaml", "plots:\n- ragged.csv\n")
+    assert "errors" not in world.dvc("plots show nowhere.csv ragged.csv --json").json
 
 
 def test_values_that_are_no_numbers_are_gaps_and_are_counted(world: World) -> None:
@@ -115,6 +119,22 @@ def test_a_huge_table_is_thinned_out_and_the_page_says_so(world: World, monkeypa
     page = world.read("dvc_plots/index.html")
     assert "of its 5,000 rows are drawn" in page
     assert page.count('"step":') < 300
+
+
+def test_a_page_draws_what_a_screen_can_tell_apart_and_counts_every_row(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sample, "ROWS", 100)
+    monkeypatch.setattr(sample, "LEAST", 10)
+    world.project()
+    world.write("log.csv", "step,v\n" + "".join(f"{n},{n}\n" for n in range(1000)))
+    drawn = world.dvc("plots show log.csv")
+    assert "'log.csv' has 1,000 rows: 101 of them, evenly spread, are drawn" in drawn.err
+    page = world.read("dvc_plots/index.html")
+    assert page.count('"rev":"workspace"') == 101
+    assert '"v":999' in page
+    assert "evenly spread" in page
+    assert len(world.dvc("plots show log.csv --json -t simple").json["data"]["log.csv"][0]["content"]["data"]["values"]) == 1000
+    assert world.dvc("plots show log.csv -x step -y v -t confusion").ok
+    assert world.read("dvc_plots/index.html").count('"rev":"workspace"') == 1000
 
 
 def test_plots_of_several_files_by_one_name_are_told_apart(world: World) -> None:

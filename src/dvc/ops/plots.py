@@ -74,8 +74,11 @@ def is_picture(project: Project, out: str | None) -> bool:
 
 
 def write_page(project: Project, found: Plots, options: PlotsOptions) -> str | None:
-    """Write `index.html`, one file with everything in it; its absolute path. None where there is nothing to show."""
-    if not found.drawn:
+    """Write `index.html`, one file with everything in it; its absolute path. None where there is nothing to show.
+
+    Plots that could not be drawn are something to show, for the page says why.
+    """
+    if not found.drawn and (found.broken or not found.plots):
         return None
     from dvc.insight.plots import web
 

@@ -6,6 +6,7 @@ from dvc.cli.commands import insight
 from dvc.cli.context import Context
 from dvc.exceptions import DvcException
 from dvc.insight.plots.result import Chart, Plots
+from dvc.insight.plots.sample import sampled
 from dvc.insight.plots.templates import TemplateProblem
 from dvc.ops import plots as ops
 from dvc.project.project import Project
@@ -54,8 +55,8 @@ def add_output(parser: argparse.ArgumentParser) -> None:
 
 def give(args: argparse.Namespace, context: Context, targets: list[str], revisions: list[str] | None) -> int:
     """Collect the plots, and give them out as the options say."""
-    if args.show_vega and (args.json or args.split):
-        raise VegaProblem("--show-vega prints one specification: leave out --json and --split")
+    if args.show_vega and args.json:
+        raise VegaProblem("--show-vega prints one specification: leave out --json")
     if args.show_vega and len(targets) != 1:
         raise VegaProblem("--show-vega prints the specification of one plot", hint="name just one target")
     project = insight.place(context)
@@ -67,6 +68,8 @@ def give(args: argparse.Namespace, context: Context, targets: list[str], revisio
         html_template=args.html_template,
     )
     found = ops.plots(project, options)
+    if not args.json and not args.show_vega:
+        found = sampled(found)
     _warn(context, found)
     if args.show_vega:
         _vega(context, found)
@@ -107,8 +110,8 @@ def _page(context: Context, project: Project, found: Plots, options: ops.PlotsOp
     picture = ops.is_picture(project, options.out)
     path = (ops.write_picture if picture else ops.write_page)(project, found, options)
     if path is None:
-        if not found.problems and not found.broken:
-            context.out.note("there are no plots to show")
+        if not found.broken:
+            context.out.note("there is nothing to draw" if found.plots else "there are no plots to show")
         return
     from pathlib import Path
 

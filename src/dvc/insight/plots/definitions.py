@@ -107,14 +107,17 @@ def collect(reader: Reader, targets: Sequence[str], words: Sequence[str]) -> tup
     declared = list(_top_level(reader.view))
     found = [] if targets else [*declared, *_of_stages(reader.view)]
     unknown: list[str] = []
+    # As DVC: a target that is nothing is a plot that fails, unless other plots are there; then it is merely said.
+    alone = not declared and not any(True for path in targets for _ in _of_stages(reader.view, path))
     for path, word in zip(targets, words, strict=True):
         matching = _matching(declared, posixpath.normpath(word))
         named = [] if matching and posixpath.basename(path) == PIPELINE else list(_named(reader, path))
         found += [*matching, *named]
-        if not matching and not named:
+        if named:
+            alone = False
+        elif not matching:
             unknown.append(path)
-    if unknown and not declared and not found:  # as DVC: only then it is an error, and not merely said
-        found = [_file(reader.view, path) for path in unknown]
+            found += [_file(reader.view, path)] if alone else []
     once = {(one.source, one.id): one for plot in found for one in _each_file(reader, plot)}
     return list(once.values()), unknown
 
