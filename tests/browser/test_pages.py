@@ -127,6 +127,21 @@ def test_every_template_and_an_image_of_two_versions(world: World, chrome: Chrom
     assert [chrome.execute_script("return arguments[0].naturalWidth", shot) for shot in shots] == [8, 8]
 
 
+def test_charts_of_a_grid_stand_under_their_own_headings(world: World, chrome: Chrome) -> None:
+    world.project()
+    world.write("dvc.yaml", "plots:\n- both: {template: confusion, x: is, y: {seen.csv: [one, other]}}\n")
+    for version, one, other in (("v1", 0, 2), ("v2", 1, 3)):  # so many of the six are `a`
+        rows = (f"a,{'a' if n < one else 'b'},{'a' if n < other else 'b'}\n" for n in range(6))
+        world.write("seen.csv", "is,one,other\n" + "".join(rows))
+        world.commit(version)
+        world.git(f"tag {version}")
+    page = opened(chrome, world, "plots diff v1 v2")
+    numbers = "return [...document.querySelectorAll('.chart .mark-text text')].map((t) => t.textContent).filter((t) => /^[0-9]$/.test(t))"
+    counts = [int(text) for text in chrome.execute_script(numbers)]
+    assert [sorted(counts[at : at + 2]) for at in range(0, 8, 2)] == [[0, 6], [1, 5], [2, 4], [3, 3]]
+    assert page.complaints == []
+
+
 def test_a_revision_is_hidden_and_shown_again_everywhere(world: World, chrome: Chrome) -> None:
     two_versions(world)
     page = opened(chrome, world, "plots diff v1 v2")

@@ -6,10 +6,10 @@ from typing import Any
 
 from dvc.exceptions import DvcException
 from dvc.insight.plots import images
-from dvc.insight.plots.anchors import fill, rows
-from dvc.insight.plots.numbers import cleaned
+from dvc.insight.plots.anchors import fill
+from dvc.insight.plots.facets import in_order
 from dvc.insight.plots.result import Chart, Image, Plots
-from dvc.insight.plots.web import colours
+from dvc.insight.plots.web import colours, data
 
 _GAP = 24
 _ACROSS = 1100
@@ -49,9 +49,9 @@ def _library() -> Any:
 
 
 def _chart_svg(name: str, chart: Chart, palette: dict[str, str]) -> str:
-    data = cleaned(rows(chart.template, chart.series), chart.numeric)
+    spec = in_order(fill(chart.template, chart.series, colours=palette, data=data(chart)), chart.series)
     try:
-        drawn: str = _library().vegalite_to_svg(fill(chart.template, chart.series, colours=palette, data=data), vl_version=_VEGA_LITE)
+        drawn: str = _library().vegalite_to_svg(spec, vl_version=_VEGA_LITE)
     except ValueError as error:
         raise PictureProblem(f"'{name}' cannot be drawn: {str(error).splitlines()[0]}") from None
     return drawn

@@ -10,6 +10,7 @@ from html import escape
 
 from dvc.insight.plots import images, shipped
 from dvc.insight.plots.anchors import DATA, PALETTE, SIZE, fill, rows
+from dvc.insight.plots.facets import in_order
 from dvc.insight.plots.numbers import cleaned
 from dvc.insight.plots.points import suffix
 from dvc.insight.plots.result import Chart, Image, Plots
@@ -97,8 +98,13 @@ def _images(name: str, shots: list[Image], palette: Mapping[str, str]) -> Iterat
 
 def _chart(chart: Chart, palette: Mapping[str, str]) -> dict[str, object]:
     """A spec with its data's place left open, and the data beside it."""
-    spec = fill(chart.template, chart.series, colours=palette, data=DATA)
-    return {"spec": spec, "revisions": chart.revisions, "rows": cleaned(rows(chart.template, chart.series), chart.numeric)}
+    spec = in_order(fill(chart.template, chart.series, colours=palette, data=DATA), chart.series)
+    return {"spec": spec, "revisions": chart.revisions, "rows": data(chart)}
+
+
+def data(chart: Chart) -> list[dict[str, object]]:
+    """The rows that are drawn."""
+    return cleaned(rows(chart.template, chart.series), chart.numeric)
 
 
 def _json(value: object) -> str:

@@ -33,6 +33,8 @@ document.addEventListener("DOMContentLoaded", () => {
       spec.autosize = { type: "fit-x", contains: "padding" };
     }
     if (spec.spec?.width === data.size) spec.spec.width = spec.spec.height = Math.min(data.size, Math.max(160, box.clientWidth - 130));
+    // What is wider than its frame scrolls in it, and its title must be in sight from the start.
+    if (split && box.clientWidth < 640 && spec.title?.anchor === "middle") spec.title.anchor = "start";
     box.closest("section").classList.toggle("wide", Boolean(split) && chart.revisions.length > 1);
     try {
       const view = await vegaEmbed(box, spec, {
