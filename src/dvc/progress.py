@@ -12,8 +12,9 @@ class Task(Protocol):
     def advance(self, files: int = 0, size: int = 0) -> None:
         """`files` more files and `size` more bytes are done."""
 
-    def watch(self, read: Callable[[], tuple[int, int]]) -> None:
-        """Ask `read` for (files, bytes done so far) whenever the display is drawn, from another thread."""
+    def watch(self, read: Callable[[], tuple[int, ...]]) -> None:
+        """Ask `read` for (files, bytes done so far) whenever the display is drawn, from another thread. A third number, unless it
+        is 0, is the bytes in all as they are now known."""
 
 
 class Progress(Protocol):
@@ -31,7 +32,7 @@ class _Silence:
     def advance(self, files: int = 0, size: int = 0) -> None:
         return None
 
-    def watch(self, read: Callable[[], tuple[int, int]]) -> None:
+    def watch(self, read: Callable[[], tuple[int, ...]]) -> None:
         return None
 
 

@@ -12,7 +12,8 @@ from dvc.engine.contract import Digests
 from dvc.model.hashes import MD5, MD5_DOS2UNIX
 from dvc.storage.contract import AccessDenied
 from dvc.storage.remotes import FarRemote, LocalRemote, Remote, open_remote
-from dvc.transfer.shelf import Shelf, lacking, move, objects, read, remove, shelf
+from dvc.transfer.moving import move, remove
+from dvc.transfer.shelf import Shelf, lacking, objects, read, shelf
 from tests.servers.apache import apache_dav, apache_http
 from tests.servers.dav import webdav
 from tests.servers.nginx import nginx_dav, nginx_http
@@ -42,7 +43,10 @@ def remote(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "remote").mkdir()
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     with SERVERS[request.param](tmp_path / "remote") as (url, options):
-        yield open_remote("r", {"url": f"{url}/deep/er", **options})
+        made = open_remote("r", {"url": f"{url}/deep/er", **options})
+        yield made
+        assert isinstance(made, FarRemote)
+        made.storage.close()
 
 
 @pytest.fixture
@@ -135,6 +139,16 @@ def test_objects_are_listed_and_removed_where_the_kind_can(remote: Remote, cache
 # --- HTTP: what goes wrong on the way
 
 
+OPENED: list[FarRemote] = []
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    yield
+    while OPENED:
+        OPENED.pop().storage.close()
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Web]:
     with web(tmp_path / "web") as made:
@@ -144,6 +158,7 @@ def server(tmp_path: Path) -> Iterator[Web]:
 def far(server: Web, **options: str) -> Shelf:
     made = open_remote("r", {"url": server.url, **options})
     assert isinstance(made, FarRemote)
+    OPENED.append(made)
     return shelf(made, MD5)
 
 

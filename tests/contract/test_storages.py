@@ -84,6 +84,11 @@ def test_many_files_at_a_time(storage: Storage, tmp_path: Path) -> None:
     assert there.pop("d0/gone") is None
     assert {path: found.size for path, found in there.items()} == dict(zip(paths, range(40), strict=True))
 
+    wholes = Taken()
+    storage.read_all([*paths, "d0/gone"], 8, wholes)
+    assert isinstance(wholes.pop("d0/gone"), NotThere)
+    assert wholes == {path: b"." * number for number, path in enumerate(paths)}
+
     heads = Taken()
     storage.head_all([*paths, "d0/gone"], 20, 8, heads)
     assert isinstance(heads.pop("d0/gone"), NotThere)

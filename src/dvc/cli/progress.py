@@ -26,7 +26,7 @@ class _Line:
         self._name = name
         self._files, self._size = files, size
         self._done = [0, 0]
-        self._read: Callable[[], tuple[int, int]] | None = None
+        self._read: Callable[[], tuple[int, ...]] | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._drawn = False
@@ -49,16 +49,17 @@ class _Line:
         self._done[0] += files
         self._done[1] += size
 
-    def watch(self, read: Callable[[], tuple[int, int]]) -> None:
+    def watch(self, read: Callable[[], tuple[int, ...]]) -> None:
         self._read = read
 
     def _draw(self) -> None:
         if self._stop.wait(_DELAY):
             return
         while True:
-            files, size = self._read() if self._read else (self._done[0], self._done[1])
+            files, size, *known = self._read() if self._read else self._done
+            of_size = (known and known[0]) or self._size
             self._drawn = True
-            self._put(_WIPE + line(self._name, files, self._files, size, self._size, time.monotonic() - self._began))
+            self._put(_WIPE + line(self._name, files, self._files, size, of_size, time.monotonic() - self._began))
             if self._stop.wait(_EVERY):
                 return
 

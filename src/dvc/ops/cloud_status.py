@@ -16,7 +16,8 @@ from dvc.project.project import Project
 from dvc.storage.remotes import Remote
 from dvc.store.objects import Store, object_name
 from dvc.transfer.execute import read_tree
-from dvc.transfer.shelf import lacking, move, shelf
+from dvc.transfer.moving import move
+from dvc.transfer.shelf import lacking, shelf
 from dvc.values import dataclass
 
 State = Literal["new", "deleted", "missing"]

@@ -19,6 +19,7 @@ from dvc.storage.remotes import Remote
 from dvc.store.objects import Store, object_name
 from dvc.transfer import runs
 from dvc.transfer.execute import apply, prepare
+from dvc.transfer.tally import Tally
 from dvc.values import dataclass, field
 
 _SHOWN = 10
@@ -138,8 +139,10 @@ def _fetch(
         gathering = Gathering(reader((store, remote)))
         gathering.add(needs)
         plan = prepare(gathering.wanted(), remote, store, verify=True, vouching=True, quarantine=project.quarantine, jobs=jobs)
-        with progress.task(f"Fetching from {remote.name}", files=plan.count):
-            result = apply(plan, jobs=jobs, dir_mode=store.dir_mode, durable=durable(project))
+        tally = Tally(plan.count)
+        with progress.task(f"Fetching from {remote.name}", files=plan.count) as task:
+            task.watch(tally.read)
+            result = apply(plan, jobs=jobs, dir_mode=store.dir_mode, durable=durable(project), tally=tally)
     # What push leaves out on purpose is not expected on a remote.
     expected = [need for need in needs if need.out.push]
     lacking = {step.algorithm: step.lacking for step in plan.steps}

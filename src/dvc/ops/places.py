@@ -11,7 +11,8 @@ from dvc.project import locks
 from dvc.project.project import Project
 from dvc.storage.remotes import LocalRemote, Remote, open_remote
 from dvc.store.objects import Store
-from dvc.transfer.shelf import lacking, move, objects, shelf
+from dvc.transfer.moving import move
+from dvc.transfer.shelf import lacking, objects, shelf
 
 
 class NoRemote(RemoteNotFound):

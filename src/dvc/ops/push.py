@@ -17,6 +17,7 @@ from dvc.storage.remotes import Remote
 from dvc.store.objects import object_name
 from dvc.transfer import runs
 from dvc.transfer.execute import apply, prepare
+from dvc.transfer.tally import Tally
 from dvc.values import dataclass
 
 
@@ -56,8 +57,10 @@ def push(project: Project, options: PushOptions, progress: Progress = NullProgre
                 for name in partial & set(names):
                     del names[name]
             plan = prepare(gathering.wanted(), store, remote, verify=False, quarantine=project.quarantine, jobs=options.jobs)
-            with progress.task(f"Pushing to {remote.name}", files=plan.count):
-                result = apply(plan, jobs=options.jobs, durable=durable(project))
+            tally = Tally(plan.count)
+            with progress.task(f"Pushing to {remote.name}", files=plan.count) as task:
+                task.watch(tally.read)
+                result = apply(plan, jobs=options.jobs, durable=durable(project), notes=project.tmp_dir, tally=tally)
             if result.problems:
                 first = result.problems[0]
                 raise MissingObjects(

@@ -17,7 +17,8 @@ from dvc.registry.catalog import Catalog, Item, look
 from dvc.registry.repository import Repository, SourceProblem, open_repository
 from dvc.registry.sources import options_of, place_of
 from dvc.store.objects import Store
-from dvc.transfer.shelf import lacking, move, shelf
+from dvc.transfer.moving import move
+from dvc.transfer.shelf import lacking, shelf
 
 LINKS = ("reflink", "copy")  # never a link into somebody else's cache
 _DEPTH = 16  # imports of imports of imports; a longer chain is a circle

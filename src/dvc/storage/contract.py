@@ -137,6 +137,9 @@ class Storage(Protocol):
     def head_all(self, paths: Sequence[str], most: int, jobs: int, take: Take[str, Head]) -> None:
         """The first `most` bytes of each, of many files mostly all there is, by one request. NotThere for one that is not there."""
 
+    def read_all(self, paths: Sequence[str], jobs: int, take: Take[str, bytes]) -> None:
+        """All of each; for files that are known to be small. NotThere for one that is not there."""
+
     def upload_all(self, files: Sequence[tuple[str, str]], jobs: int, take: Take[tuple[str, str], int]) -> None:
         """`upload` of each (source, path); files that fit into one request."""
 

@@ -42,6 +42,9 @@ class OneByOne(Storage):
 
         each(paths, head, jobs, take)
 
+    def read_all(self, paths: Sequence[str], jobs: int, take: Take[str, bytes]) -> None:
+        each(paths, lambda path: b"".join(self.chunks(path)), jobs, take)
+
     def upload_all(self, files: Sequence[tuple[str, str]], jobs: int, take: Take[tuple[str, str], int]) -> None:
         each(files, lambda file: self.upload(*file), jobs, take)
 

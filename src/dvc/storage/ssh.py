@@ -140,6 +140,9 @@ class SshStorage:
 
         self._loop.each(paths, head, jobs, take)
 
+    def read_all(self, paths: Sequence[str], jobs: int, take: Take[str, bytes]) -> None:
+        self._loop.each(paths, lambda path: self._bytes(path, 0, -1), jobs, take)
+
     def upload_all(self, files: Sequence[tuple[str, str]], jobs: int, take: Take[tuple[str, str], int]) -> None:
         self._loop.each(files, self._upload, jobs, take)
 

@@ -169,6 +169,15 @@ class OpendalStorage:
 
         self._loop.each(paths, head, jobs, take)
 
+    def read_all(self, paths: Sequence[str], jobs: int, take: Take[str, bytes]) -> None:
+        async def read(path: str) -> bytes:
+            with _Worded(self._named(path)) as said:
+                return await self._waiting.read(path)
+            self._there(path, said)
+            raise AssertionError
+
+        self._loop.each(paths, read, jobs, take)
+
     def upload_all(self, files: Sequence[tuple[str, str]], jobs: int, take: Take[tuple[str, str], int]) -> None:
         async def upload(file: tuple[str, str]) -> int:
             source, path = file

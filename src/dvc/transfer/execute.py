@@ -7,11 +7,13 @@ import os
 from collections.abc import Sequence
 
 from dvc import engine
-from dvc.engine.contract import Counters, Digests, Manifest, Moved, Problem
+from dvc.engine.contract import Digests, Manifest, Moved, Problem
 from dvc.exceptions import EngineProblem
 from dvc.model.hashes import Algorithm
+from dvc.transfer.moving import move
 from dvc.transfer.plan import Step, TransferPlan, Wanted, only, plan_step
-from dvc.transfer.shelf import Place, lacking, move, read, shelf, shown
+from dvc.transfer.shelf import Place, lacking, read, shelf, shown
+from dvc.transfer.tally import Tally
 from dvc.values import dataclass
 
 
@@ -62,20 +64,21 @@ def _vouched(wanted: Wanted, trees: Digests) -> Digests:
 
 
 def apply(
-    plan: TransferPlan, *, jobs: int = 0, dir_mode: int = 0o777, durable: bool = True, counters: Counters | None = None
+    plan: TransferPlan, *, jobs: int = 0, dir_mode: int = 0o777, durable: bool = True, notes: str = "", tally: Tally | None = None
 ) -> TransferResult:
-    """Carry out `plan`. One object that cannot be copied does not stop the others; a full disk stops nothing silently."""
+    """Carry out `plan`; `notes` as for `moving.move`. One object that cannot be copied does not stop the others; a full disk stops nothing silently."""
     count = size = 0
     failed, problems = [], []
+    how = _How(plan.verify, jobs, dir_mode, notes, tally or Tally())
     for step in plan.steps:
-        moved = _copy(step, step.files, plan.verify, jobs, dir_mode, counters)
+        moved = _copy(step, step.files, how)
         # Which objects failed is asked of the target itself: a problem's path is for people.
         stuck = lacking(step.target, step.files, None, jobs) if moved.problems else engine.digests([])
         for name in stuck if step.target.storage is None else ():  # as DVC leaves it: a folder for the object that did not come
             os.makedirs(os.path.join(step.target.folder, name[:2]), exist_ok=True)
         incomplete = [tree for tree, members in step.members.items() if tree in step.trees and len(members & stuck)] if len(stuck) else []
         withheld = only(step.trees, incomplete)
-        trees = _copy(step, step.trees - withheld, plan.verify, jobs, dir_mode, counters)
+        trees = _copy(step, step.trees - withheld, how)
         if trees.problems:
             withheld = withheld | lacking(step.target, step.trees - withheld, None, jobs)
         if durable and (moved.count or trees.count) and step.target.storage is None:
@@ -87,10 +90,21 @@ def apply(
     return TransferResult(count, size, tuple((a, names) for a, names in failed if len(names)), tuple(problems))
 
 
-def _copy(step: Step, names: Digests, verify: bool, jobs: int, dir_mode: int, counters: Counters | None) -> Moved:
+@dataclass(frozen=True, slots=True)
+class _How:
+    """The options of `moving.move`."""
+
+    verify: bool
+    jobs: int
+    dir_mode: int
+    notes: str
+    tally: Tally
+
+
+def _copy(step: Step, names: Digests, how: _How) -> Moved:
     if not len(names):
         return Moved(0, 0, [])
-    return move(step.source, step.target, names, verify=verify, jobs=jobs, dir_mode=dir_mode, counters=counters)
+    return move(step.source, step.target, names, verify=how.verify, jobs=how.jobs, dir_mode=how.dir_mode, notes=how.notes, tally=how.tally)
 
 
 def read_tree(places: Sequence[Place], algorithm: Algorithm, name: str) -> Manifest | None:

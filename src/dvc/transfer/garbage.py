@@ -8,9 +8,11 @@ import os
 from collections.abc import Mapping
 
 from dvc import engine
-from dvc.engine.contract import Counters, Digests, Problem
+from dvc.engine.contract import Digests, Problem
 from dvc.model.hashes import MD5, MD5_DOS2UNIX, Algorithm
-from dvc.transfer.shelf import Place, Shelf, remove, shelf, sizes_of
+from dvc.transfer.moving import remove
+from dvc.transfer.shelf import Place, Shelf, shelf, sizes_of
+from dvc.transfer.tally import Tally
 from dvc.values import dataclass
 
 ALGORITHMS = (MD5, MD5_DOS2UNIX)
@@ -81,14 +83,14 @@ def _size(on: Shelf, names: Digests, sizes: Mapping[str, int] | None) -> int:
     return total
 
 
-def apply(plan: GcPlan, *, counters: Counters | None = None) -> GcResult:
+def apply(plan: GcPlan, *, tally: Tally | None = None) -> GcResult:
     """Remove: `.dir` objects before the files they name, so that being stopped leaves no `.dir` object without its files."""
     count = size = 0
     problems: list[Problem] = []
     for folder in plan.folders:
         for names in (folder.names.trees(), folder.names.files()):
             if len(names):
-                gone = remove(folder.shelf, names, counters=counters)
+                gone = remove(folder.shelf, names, tally=tally)
                 count += gone.count
                 size += gone.size
                 problems += gone.problems
