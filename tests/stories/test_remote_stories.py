@@ -55,11 +55,11 @@ def test_an_unknown_remote_names_those_there_are(world: World) -> None:
 
 def test_a_remote_that_is_no_folder_is_refused_by_its_kind(world: World) -> None:
     world.project()
-    assert world.dvc("remote add -q -d cloud gs://bucket/path").ok
+    assert world.dvc("remote add -q -d cloud gdrive://folder/path").ok
     world.track("f", "1")
     failed = world.dvc("push")
     assert failed.code == 251
-    assert "'gs'" in failed.err
+    assert "'gdrive'" in failed.err
     assert "local folders" in failed.err
 
 

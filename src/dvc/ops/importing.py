@@ -64,7 +64,7 @@ def destination(project: Project, source: str, out: str | None, *, force: bool, 
 
 def import_stage(item: Item, dep: Dep, content: Content = UNKNOWN, *, push: bool = True) -> Stage:
     """The `.dvc` file of a new import."""
-    out = replace(item.out, content=content, push=push, fs_config=getattr(dep, "fs_config", {}))
+    out = replace(item.out, content=content, push=push)
     return Stage(file=item.stage.file, deps=(dep,), outs=(out,), frozen=True)
 
 

@@ -103,6 +103,8 @@ def resolved(name: str, options: Mapping[str, object], others: Mapping[str, Mapp
 # Each kind's module and what opens a URL there, loaded when it is asked for: its library costs time, and need not be installed.
 _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "azure": ("azure", "open_azure"),
+        "gs": ("gcs", "open_gcs"),
         "http": ("http", "HttpStorage"),
         "https": ("http", "HttpStorage"),
         "s3": ("s3", "open_s3"),

@@ -3,9 +3,9 @@
 import os
 import re
 import threading
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Protocol
 
 from dvc.storage.contract import AT_ONCE, AccessDenied, Capabilities, Found, Head, NotThere, Sending, StorageProblem, Take, Unavailable
 from dvc.storage.loop import Loop
@@ -29,6 +29,26 @@ _DENIED = (
     "status: 401",
     "status: 403",
 )
+_NO_LIMIT = 86400.0  # a day: none that anybody would notice
+_NO_BUCKET = ("NoSuchBucket", "ContainerNotFound")
+_KEYS = {
+    "s3": "see the keys in the remote's options, the environment (AWS_ACCESS_KEY_ID, ...) or your AWS profile",
+    "gs": "see the remote's `credentialpath`, GOOGLE_APPLICATION_CREDENTIALS, or log in: gcloud auth application-default login",
+    "azure": "see the keys in the remote's options and the environment (AZURE_STORAGE_CONNECTION_STRING, ...), or log in: az login",
+}
+
+
+def _bare(etag: str) -> str:
+    return etag.strip('"')
+
+
+class Large(Protocol):
+    """Uploads of large files that are continued after a kill; opendal's begin anew."""
+
+    def upload(self, file: IO[bytes], size: int, path: str, sending: Sending) -> None:
+        """Make `path` of the `size` bytes of `file`. AccessDenied, StorageProblem."""
+
+    def close(self) -> None: ...
 
 
 # How servers say that they never gave out such an id; one that was deleted is "not found".
@@ -38,20 +58,33 @@ _NO_VERSION = ("status: 400", "NoSuchVersion")
 class OpendalStorage:
     """See `contract.Storage`."""
 
-    def __init__(self, url: str, store: "opendal.Operator", capabilities: Capabilities, *, renames: bool = False) -> None:
-        """`renames`: an upload is seen while it arrives, so that it gets its final name afterwards."""
+    def __init__(
+        self,
+        url: str,
+        store: "opendal.Operator",
+        capabilities: Capabilities,
+        *,
+        renames: bool = False,
+        etag: Callable[[str], str] = _bare,
+        large: Callable[[], Large] | None = None,
+    ) -> None:
+        """`renames`: an upload is seen while it arrives, so that it gets its final name afterwards. `etag`: an ETag of the server's
+        as dependencies have it. `large`: makes what sends large files, when there is one; None: opendal does."""
         self.url = url.rstrip("/")
         self.capabilities = capabilities
         self._store = store
         self._waiting = store.to_async_operator()
         self._renames = renames
+        self._etag = etag
+        self._large = large
+        self._made_large: Large | None = None
         self._loop = Loop()
         self._lock = threading.Lock()
         self._may_look = False
 
     def stat(self, path: str) -> Found | None:
         with _Worded(self._named(path)):
-            return _found(path, self._store.stat(path))
+            return self._found(path, self._store.stat(path))
         self._see_that_we_may_look()
         return None
 
@@ -60,8 +93,9 @@ class OpendalStorage:
         with self._lock:
             if self._may_look:
                 return
-            with _Worded(self.url):
+            with _Worded(self.url) as said:
                 next(iter(self._store.list("", limit=1)), None)
+            said.no_place(self.url)
             self._may_look = True
 
     def read(self, path: str) -> bytes | None:
@@ -101,6 +135,10 @@ class OpendalStorage:
 
     def upload(self, source: str, path: str, sending: Sending = AT_ONCE) -> int:
         size = os.stat(source).st_size
+        if size > _WHOLE and self._large is not None:
+            with open(source, "rb") as file:
+                self._sender(self._large).upload(file, size, path, sending)
+            return size
         with open(source, "rb") as file, _Worded(self._named(path)) as said, self._named_at_last(path) as target:
             if size <= _WHOLE or not self._store.capability().write_can_multi:
                 self._store.write(target, file.read())
@@ -113,6 +151,12 @@ class OpendalStorage:
                         sending.moved(len(piece))
         said.no_place(self.url)
         return size
+
+    def _sender(self, make: Callable[[], Large]) -> Large:
+        with self._lock:
+            if self._made_large is None:
+                self._made_large = make()
+            return self._made_large
 
     def put(self, path: str, data: bytes) -> None:
         with _Worded(self._named(path)) as said, self._named_at_last(path) as target:
@@ -138,7 +182,7 @@ class OpendalStorage:
         with _Worded(self._named(prefix)) as said:
             for entry in self._store.list(folder, recursive=True):
                 if not entry.path.endswith("/"):
-                    yield Found(entry.path, entry.metadata.content_length, (entry.metadata.etag or "").strip('"'))
+                    yield Found(entry.path, entry.metadata.content_length, self._etag(entry.metadata.etag or ""))
         said.no_place(self.url)
 
     def named(self, files: Sequence[Found]) -> Sequence[Found]:
@@ -153,7 +197,7 @@ class OpendalStorage:
     def stat_all(self, paths: Sequence[str], jobs: int, take: Take[str, Found | None]) -> None:
         async def stat(path: str) -> Found | None:
             with _Worded(self._named(path)):
-                return _found(path, await self._waiting.stat(path))
+                return self._found(path, await self._waiting.stat(path))
             self._see_that_we_may_look()
             return None
 
@@ -217,7 +261,7 @@ class OpendalStorage:
 
     def stat_version(self, path: str, version: str) -> Found | None:
         with _Worded(self._named(path), unknown=_NO_VERSION):
-            return _found(path, self._store.stat(path, version=version))
+            return self._found(path, self._store.stat(path, version=version))
         return None
 
     def chunks_of(self, path: str, version: str) -> Iterator[bytes]:
@@ -243,20 +287,21 @@ class OpendalStorage:
     def _versions(self, prefix: str) -> Iterator[Found]:
         with _Worded(self._named(prefix)) as said:
             for entry in self._store.list(prefix, recursive=True, versions=True):
-                found = None if entry.path.endswith("/") else _found(entry.path, entry.metadata)
+                found = None if entry.path.endswith("/") else self._found(entry.path, entry.metadata)
                 if found is not None:
                     yield found
         said.no_place(self.url)
 
     def close(self) -> None:
         self._loop.close()
+        if self._made_large is not None:
+            self._made_large.close()
 
     def _named(self, path: str) -> str:
         return f"{self.url}/{path}" if path else self.url
 
-
-def _found(path: str, found: "opendal.types.Metadata") -> Found | None:
-    return None if found.mode.is_dir() else Found(path, found.content_length, (found.etag or "").strip('"'), found.version or "")
+    def _found(self, path: str, found: "opendal.types.Metadata") -> Found | None:
+        return None if found.mode.is_dir() else Found(path, found.content_length, self._etag(found.etag or ""), found.version or "")
 
 
 def _beside(path: str) -> str:
@@ -297,12 +342,13 @@ class _Worded:
         if name == "PermissionDenied" or any(word in message for word in _DENIED):
             raise AccessDenied(
                 f"'{self._name}': access denied: {said}",
-                hint="see the keys in the remote's options, the environment (AWS_ACCESS_KEY_ID, ...) or your AWS profile",
+                hint=_KEYS.get(self._name.split("://", 1)[0]),
             ) from None
-        if (name == "NotFound" and "NoSuchBucket" not in message) or any(word in message for word in self._unknown):
+        no_bucket = any(word in message for word in _NO_BUCKET)
+        if (name == "NotFound" and not no_bucket) or any(word in message for word in self._unknown):
             self.missing = True
             return True
-        hint = "make the bucket first, or correct the remote's url" if "NoSuchBucket" in message else None
+        hint = "make the bucket first, or correct the remote's url" if no_bucket else None
         raise StorageProblem(f"'{self._name}': {said}", hint=hint) from None
 
     def no_place(self, url: str) -> None:
@@ -317,9 +363,9 @@ def _said(message: str) -> str:
         start, end = message.find(f"<{tag}>"), message.find(f"</{tag}>")
         if 0 <= start < end:
             return message[start + len(tag) + 2 : end]
-    for field in ('message: "', 'message: \\"'):
-        if field in message:
-            return message.split(field, 1)[1].split('"', 1)[0].rstrip("\\")
+    for field in ('message: "', 'message: \\"', 'code: "'):
+        if field in message and (words := message.split(field, 1)[1].split('"', 1)[0].rstrip("\\")):
+            return words.split(" RequestId:", 1)[0]
     first = message.split("\n", 1)[0].split("=> ", 1)[-1]
     status = re.search(r"status: (\d{3})", message)
     if first.startswith("<") and status:  # a page meant for a browser
@@ -328,14 +374,21 @@ def _said(message: str) -> str:
     return f"{first}: {cause}"[:400] if cause else first[:400]
 
 
-def operator(kind: str, extra: str, url: str, settings: Mapping[str, str]) -> "opendal.Operator":
-    """An operator of opendal's service `kind` that retries what may pass. Unavailable where opendal is not installed."""
+def operator(
+    kind: str, extra: str, url: str, settings: Mapping[str, str], *, timeout: float = 0, io_timeout: float = 0
+) -> "opendal.Operator":
+    """An operator of opendal's service `kind` that retries what may pass. Unavailable where opendal is not installed.
+
+    `timeout`, `io_timeout`: seconds (0: no limit) for a request that moves no file, and for one that moves a file's bytes.
+    """
     try:
         import opendal
-        from opendal.layers import RetryLayer
+        from opendal.layers import RetryLayer, TimeoutLayer
     except ImportError:
         raise Unavailable(
             f"'{url}': remotes of kind '{extra}' need the package opendal", hint=f"install it: pip install 'cairn-dvc[{extra}]'"
         ) from None
     made = opendal.Operator(kind, **settings)
+    if timeout or io_timeout:
+        made = made.layer(TimeoutLayer(timeout=timeout or _NO_LIMIT, io_timeout=io_timeout or _NO_LIMIT))
     return made.layer(RetryLayer(max_times=5, factor=2.0, jitter=True, min_delay=0.2, max_delay=10.0))
