@@ -1,11 +1,15 @@
 """Sharing data through Azure Blob Storage and Google Cloud Storage: real servers of theirs for tests, and what goes wrong."""
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import dvc
 from dvc.storage.contract import Storage
 from dvc.storage.remotes import open_storage
 from tests.servers import azure as azurite
@@ -62,6 +66,11 @@ def configure(world: World, **options: str) -> None:
         assert world.dvc(["remote", "modify", "-q", "--local", "cloud", name, value]).ok
 
 
+def environ() -> dict[str, str]:
+    """For a process of its own that is this version of `dvc`."""
+    return {**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(dvc.__file__))}
+
+
 def forget(world: World, *paths: str) -> None:
     """As on another machine: no cache, no data."""
     shutil.rmtree(world.path / ".dvc/cache")
@@ -88,6 +97,14 @@ def test_what_is_pushed_comes_back_and_gc_removes_what_nobody_uses(world: World,
     world.track("one.txt", "two")
     assert world.dvc("gc -w -c -f").ok
     assert len(cloud.objects()) == 81
+
+
+def test_a_process_that_has_nothing_to_send_ends_well(world: World, cloud: Cloud) -> None:
+    world.track("f", "1")
+    assert world.dvc("push").ok
+    for _ in range(10):
+        done = subprocess.run([sys.executable, "-m", "dvc", "push"], cwd=world.path, env=environ(), capture_output=True, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"Everything is up to date.\n", b"")
 
 
 @pytest.mark.parametrize("size", [8 << 20, (8 << 20) + 1, 40 << 20])
