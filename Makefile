@@ -42,8 +42,8 @@ check: setup native
 	cargo test --quiet -p engine
 
 # The fault tests need strace, those of pages a browser, those of remotes servers; what is missing and can be had is installed.
-TOOLS := strace chromium chromedriver sshd ssh-keygen ssh-agent openssl nginx apache2 /usr/lib/nginx/modules/ngx_http_dav_ext_module.so
-PACKAGES := strace chromium chromium-driver openssh-server openssh-client openssl nginx-light libnginx-mod-http-dav-ext apache2-bin
+TOOLS := strace chromium chromedriver sshd ssh-keygen ssh-agent openssl java mvn nginx apache2 /usr/lib/nginx/modules/ngx_http_dav_ext_module.so
+PACKAGES := strace chromium chromium-driver openssh-server openssh-client openssl default-jre-headless maven nginx-light libnginx-mod-http-dav-ext apache2-bin
 tools:
 	@for tool in $(TOOLS); do command -v $$tool >/dev/null || test -e $$tool || missing="$$missing $$tool"; done; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -53,7 +53,7 @@ tools:
 # The servers of the tests, in the versions that are known to do: built once, kept outside of the tree. What Debian has of Go is too
 # old for them, and it may have no Node.js at all: wheels bring both then.
 SERVERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/cairn-test-tools
-servers: $(SERVERS)/bin/versitygw $(SERVERS)/bin/fake-gcs-server $(SERVERS)/bin/azurite-blob
+servers: $(SERVERS)/bin/versitygw $(SERVERS)/bin/fake-gcs-server $(SERVERS)/bin/azurite-blob $(SERVERS)/hadoop-3.4.1
 
 $(SERVERS)/bin/versitygw $(SERVERS)/bin/fake-gcs-server &:
 	mkdir -p $(SERVERS)/bin
@@ -72,6 +72,15 @@ $(SERVERS)/bin/azurite-blob:
 	npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(SERVERS)/azurite azurite@3.33.0 && \
 	printf '#!/bin/sh\nexec %s %s "$$@"\n' $$node $(SERVERS)/azurite/node_modules/azurite/dist/src/blob/main.js >$@.new
 	chmod +x $@.new && mv $@.new $@
+
+# The HDFS of the tests is Hadoop's own, in Java: fetched once, and held against the sums that we know.
+$(SERVERS)/hadoop-3.4.1: | tools
+	rm -rf $@.new && mkdir -p $@.new
+	mvn -q -B -f tests/servers/hadoop/pom.xml -Dmaven.repo.local=$@.new/repository \
+	  dependency:copy-dependencies -DexcludeTransitive=true -DoutputDirectory=$@.new
+	rm -rf $@.new/repository
+	cd $@.new && sha256sum --quiet -c $(CURDIR)/tests/servers/hadoop/SHA256SUMS
+	mv $@.new $@
 
 unit: setup native tools servers
 	$(BIN)/dvc version | grep -q 'Engine: native'

@@ -18,7 +18,9 @@ from tests.servers.apache import apache_dav, apache_http
 from tests.servers.azure import azure
 from tests.servers.dav import webdav
 from tests.servers.gcs import gcs
+from tests.servers.hdfs import hdfs, webhdfs
 from tests.servers.nginx import nginx_dav, nginx_http
+from tests.servers.oss import oss
 from tests.servers.s3 import s3
 from tests.servers.sshd import ssh
 from tests.servers.web import Web, http, web
@@ -35,6 +37,9 @@ SERVERS = {
     "azure": azure,
     "gs": gcs,
     "ssh": ssh,
+    "hdfs": hdfs,
+    "webhdfs": webhdfs,
+    "oss": oss,
 }
 
 

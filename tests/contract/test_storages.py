@@ -12,11 +12,23 @@ from dvc.storage.remotes import open_storage
 from tests.servers.azure import azure
 from tests.servers.dav import webdav
 from tests.servers.gcs import gcs
+from tests.servers.hdfs import hdfs, webhdfs
+from tests.servers.oss import oss
 from tests.servers.s3 import s3
 from tests.servers.sshd import ssh
 from tests.servers.web import http
 
-SERVERS = {"azure": azure, "gs": gcs, "http": http, "s3": s3, "ssh": ssh, "webdav": webdav}
+SERVERS = {
+    "azure": azure,
+    "gs": gcs,
+    "hdfs": hdfs,
+    "http": http,
+    "oss": oss,
+    "s3": s3,
+    "ssh": ssh,
+    "webdav": webdav,
+    "webhdfs": webhdfs,
+}
 TEXT = bytes(range(256)) * 40_000  # more than one piece of any kind
 
 

@@ -105,12 +105,15 @@ _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "azure": ("azure", "open_azure"),
         "gs": ("gcs", "open_gcs"),
+        "hdfs": ("hdfs", "open_hdfs"),
         "http": ("http", "HttpStorage"),
         "https": ("http", "HttpStorage"),
+        "oss": ("oss", "open_oss"),
         "s3": ("s3", "open_s3"),
         "ssh": ("ssh", "SshStorage"),
         "webdav": ("webdav", "WebdavStorage"),
         "webdavs": ("webdav", "WebdavStorage"),
+        "webhdfs": ("webhdfs", "WebHdfsStorage"),
     }
 )
 

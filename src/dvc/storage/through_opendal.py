@@ -25,6 +25,7 @@ _DENIED = (
     "InvalidAccessKeyId",
     "SignatureDoesNotMatch",
     "AccessDenied",
+    "Permission denied: user=",
     "failed to load signing credential",
     "status: 401",
     "status: 403",
@@ -35,6 +36,8 @@ _KEYS = {
     "s3": "see the keys in the remote's options, the environment (AWS_ACCESS_KEY_ID, ...) or your AWS profile",
     "gs": "see the remote's `credentialpath`, GOOGLE_APPLICATION_CREDENTIALS, or log in: gcloud auth application-default login",
     "azure": "see the keys in the remote's options and the environment (AZURE_STORAGE_CONNECTION_STRING, ...), or log in: az login",
+    "oss": "see the remote's `oss_key_id` and `oss_key_secret`, or OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET in the environment",
+    "hdfs": "see the remote's `user`, or its `kerb_ticket` where the cluster wants one",
 }
 
 

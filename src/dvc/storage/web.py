@@ -54,7 +54,7 @@ class Web:
             try:
                 answer = self._pool.request(method, address, body=body, headers=said, preload_content=not stream, redirect=redirect)
                 if stream and answer.status >= 300:
-                    answer.drain_conn()
+                    _ = answer.data  # read it now, so that it can be told what went wrong
             except urllib3.exceptions.HTTPError as why:
                 raise _unreachable(self.url, why) from why
             if answer.status != 401 or attempt == _SAID - 1 or not self.identity.learn(answer.headers.getlist("WWW-Authenticate")):

@@ -1,0 +1,102 @@
+"""HDFS by its own protocol, through opendal and without Java. What Hadoop's files in HADOOP_CONF_DIR say is respected.
+
+HDFS shows a file while it is written, so that an upload gets its final name by a rename. What HDFS calls a file's content is
+asked of the `hadoop` command: opendal has no call for it.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import weakref
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from dvc.storage.contract import Capabilities, Found, StorageProblem, Unavailable
+from dvc.storage.options import refuse, text
+from dvc.storage.through_opendal import OpendalStorage, operator
+
+if TYPE_CHECKING:
+    import opendal
+
+_PORT = 8020
+_PATIENCE = 10  # seconds until a silent name node counts as unreachable
+_JOBS = 32  # a file is finished when its blocks are reported, which is waited for
+_AT_ONCE = 500  # files that one call of `hadoop` is asked about
+
+# The library takes these from the process alone, whenever it connects anew. So whoever is open stays who we are.
+_USER, _TICKET = "HADOOP_USER_NAME", "KRB5CCNAME"
+_open: "weakref.WeakKeyDictionary[HdfsStorage, tuple[str, str]]" = weakref.WeakKeyDictionary()
+
+
+class HdfsStorage(OpendalStorage):
+    """See `contract.Storage`."""
+
+    def __init__(self, url: str, store: "opendal.Operator", place: str) -> None:
+        super().__init__(url, store, Capabilities(jobs=_JOBS, named_by="checksum"), renames=True)
+        self._place = place
+
+    def named(self, files: Sequence[Found]) -> Sequence[Found]:
+        named: list[Found] = []
+        for begin in range(0, len(files), _AT_ONCE):
+            some = files[begin : begin + _AT_ONCE]
+            sums = _checksums(self.url, [f"{self._place}/{file.path}" for file in some])
+            named += [file._replace(etag=found) for file, found in zip(some, sums, strict=True)]
+        return named
+
+
+def open_hdfs(url: str, options: Mapping[str, object]) -> HdfsStorage:
+    """Unavailable for options that cannot be honoured, StorageProblem where nothing answers at that address."""
+    refuse(options, "hdfs", "replication")
+    parts = urlsplit(url)
+    if not parts.hostname:
+        raise Unavailable(f"'{url}' names no name node", hint="write it as hdfs://HOST:PORT/PATH, or hdfs://NAMESERVICE/PATH")
+    who = (text(options, "user") or unquote(parts.username or ""), os.path.expanduser(text(options, "kerb_ticket")))
+    node = f"hdfs://{parts.netloc.rpartition('@')[2]}"
+    store = operator("hdfs-native", "hdfs", url, {"name_node": node, "root": parts.path or "/"})
+    _be(who, url)
+    if parts.port or not os.environ.get("HADOOP_CONF_DIR"):  # else it may be the name of several
+        _see_that_it_answers(url, parts.hostname, parts.port or _PORT)
+    made = HdfsStorage(url, store, node + parts.path.rstrip("/"))
+    _open[made] = who
+    return made
+
+
+def _be(who: tuple[str, str], url: str) -> None:
+    """Make `who` (user, ticket cache) known to the library, and to it alone: commands that are run do not inherit it."""
+    if any(other != who for other in _open.values()):
+        raise Unavailable(f"'{url}': one command can be only one user of HDFS", hint="give all hdfs remotes the same user and ticket")
+    for name, value in zip((_USER, _TICKET), who, strict=True):
+        wanted = value or os.environ.get(name)
+        # Not by os.environ: that is what commands are started with.
+        if wanted:
+            os.putenv(name, wanted)
+        else:
+            os.unsetenv(name)
+
+
+def _see_that_it_answers(url: str, host: str, port: int) -> None:
+    """The library would try for minutes."""
+    try:
+        socket.create_connection((host, port), _PATIENCE).close()
+    except OSError as why:
+        raise StorageProblem(
+            f"'{url}' cannot be reached: {why.strerror or why}", hint="see that the name node runs, and that the URL has its RPC port"
+        ) from why
+
+
+def _checksums(url: str, places: Sequence[str]) -> list[str]:
+    """What HDFS calls the content of each, by one call of Hadoop's own command."""
+    hadoop = shutil.which("hadoop")
+    if hadoop is None:
+        raise Unavailable(
+            f"'{url}': the checksums of HDFS are asked of the command `hadoop`, which is not there",
+            hint="install Hadoop's client, or read the data by webhdfs://",
+        )
+    done = subprocess.run([hadoop, "fs", "-checksum", *places], capture_output=True, text=True, check=False)
+    sums = [line.split("\t")[-1].strip() for line in done.stdout.splitlines()]
+    if done.returncode != 0 or len(sums) != len(places):
+        said = (done.stderr.strip().splitlines() or ["no checksum"])[-1]
+        raise StorageProblem(f"'{url}': `hadoop fs -checksum` failed: {said}", hint="run it by hand to see why")
+    return sums
