@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.servers.tls import Certificates
+
 # Looked up when this is imported: stories change the environment.
 TOOLS = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cairn-test-tools" / "bin"
 BUCKET = "bucket"
@@ -18,7 +20,7 @@ KEY, SECRET = "test-key", "test-secret"
 
 
 @contextmanager
-def s3(root: Path, *, versioned: bool = False) -> Iterator[tuple[str, dict[str, str]]]:
+def s3(root: Path, *, versioned: bool = False, tls: Certificates | None = None) -> Iterator[tuple[str, dict[str, str]]]:
     """A server over `root` with one empty bucket: its URL, and the options that a remote on it needs.
 
     `versioned`: the bucket keeps what its files were before (in a folder beside `root`).
@@ -26,6 +28,8 @@ def s3(root: Path, *, versioned: bool = False) -> Iterator[tuple[str, dict[str, 
     (root / BUCKET).mkdir()
     port = _free_port()
     command = [str(TOOLS / "versitygw"), "--port", f"127.0.0.1:{port}", "--access", KEY, "--secret", SECRET, "--quiet", "posix"]
+    if tls:
+        command[-1:-1] = ["--cert", tls.certificate, "--key", tls.key]
     if versioned:
         before = root.with_name(root.name + "-versions")
         before.mkdir()
@@ -35,15 +39,15 @@ def s3(root: Path, *, versioned: bool = False) -> Iterator[tuple[str, dict[str, 
             _wait(server, port)
             if versioned:
                 keep_versions(port)
-            yield f"s3://{BUCKET}", options(port)
+            yield f"s3://{BUCKET}", options(port, "https" if tls else "http")
         finally:
             server.terminate()
             server.wait()
 
 
-def options(port: int) -> dict[str, str]:
+def options(port: int, scheme: str = "http") -> dict[str, str]:
     return {
-        "endpointurl": f"http://127.0.0.1:{port}",
+        "endpointurl": f"{scheme}://127.0.0.1:{port}",
         "access_key_id": KEY,
         "secret_access_key": SECRET,
         "region": "us-east-1",

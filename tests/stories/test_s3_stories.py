@@ -86,7 +86,7 @@ def test_keys_come_from_a_profile(world: World, bucket: Path) -> None:
     assert "no AWS profile 'nobody'" in failed.err
 
 
-@pytest.mark.parametrize(("option", "value"), [("acl", "public-read"), ("ssl_verify", "false")])
+@pytest.mark.parametrize(("option", "value"), [("grant_read", "id=me"), ("grant_full_control", "id=me")])
 def test_an_option_that_cannot_be_honoured_is_refused(world: World, bucket: Path, option: str, value: str) -> None:
     world.track("f", "1")
     assert world.dvc(["remote", "modify", "-q", "cloud", option, value]).ok

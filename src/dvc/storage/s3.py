@@ -1,16 +1,21 @@
-"""S3 and what speaks its protocol. Credentials come from the options, else from where AWS's tools find them."""
+"""S3 and what speaks its protocol. What is sent goes with its checksum, which the server holds against what came."""
 
-import configparser
 import os
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from dvc.storage.contract import Capabilities, Unavailable
-from dvc.storage.options import flag, refuse, text
+from dvc.storage.options import flag, refuse, text, verify_of
+from dvc.storage.s3_keys import profile_settings
 from dvc.storage.through_opendal import OpendalStorage, operator
+from dvc.storage.trust import believe, unseen
+
+_PATIENCE = 60.0  # seconds, as AWS's own client has it
+_SLOWEST = 80.0  # seconds that a part takes on a link of 100 kB/s
 
 # Options of ours, and what opendal calls them.
 _NAMES = {
+    "acl": "default_acl",
     "access_key_id": "access_key_id",
     "secret_access_key": "secret_access_key",
     "session_token": "session_token",
@@ -22,60 +27,40 @@ _NAMES = {
 
 
 def open_s3(url: str, options: Mapping[str, object]) -> OpendalStorage:
-    """Raises Unavailable for options that cannot be honoured."""
-    refuse(options, "s3", "acl", "grant_full_control", "grant_read", "grant_read_acp", "grant_write_acp", "connect_timeout", "read_timeout")
-    if text(options, "ssl_verify").lower() not in ("", "true", "yes", "on", "1"):
-        refuse(options, "s3", "ssl_verify")
+    """Raises Unavailable for options that cannot be honoured, AccessDenied where a profile gives no keys."""
+    refuse(options, "s3", "grant_full_control", "grant_read", "grant_read_acp", "grant_write_acp")
     parts = urlsplit(url)
     if not parts.netloc:
         raise Unavailable(f"'{url}' names no bucket", hint="write it as s3://BUCKET/PATH")
-    settings = {"bucket": parts.netloc, "root": "/" + parts.path.strip("/")}
+    settings = {"bucket": parts.netloc, "root": "/" + parts.path.strip("/"), "checksum_algorithm": "crc32c"}
     settings |= {theirs: text(options, ours) for ours, theirs in _NAMES.items() if text(options, ours)}
-    settings |= _profile(options, settings)
-    endpoint = text(options, "endpointurl") or settings.pop("endpoint", "")
-    if endpoint:
-        settings["endpoint"] = endpoint.rstrip("/")
-    elif not flag(options, "use_ssl", default=True):
-        settings["endpoint"] = "http://s3.amazonaws.com"
+    if flag(options, "allow_anonymous_login"):
+        settings |= {"skip_signature": "true", "disable_config_load": "true", "disable_ec2_metadata": "true"}
+    else:
+        settings |= profile_settings(options, settings)
+    bundle = settings.pop("ca_bundle", "") or os.environ.get("AWS_CA_BUNDLE", "")
+    settings["endpoint"] = _endpoint(options, settings.get("endpoint", ""), bundle)
     region = text(options, "region") or settings.get("region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     settings["region"] = region or "us-east-1"
-    if flag(options, "allow_anonymous_login"):
-        settings |= {"allow_anonymous": "true", "disable_config_load": "true", "disable_ec2_metadata": "true"}
-    return OpendalStorage(url, operator("s3", "s3", url, settings), Capabilities(jobs=64, versions=True))
+    settings = {name: value for name, value in settings.items() if value}
+    seconds = float(text(options, "connect_timeout") or _PATIENCE) + float(text(options, "read_timeout") or _PATIENCE)
+    store = operator("s3", "s3", url, settings, timeout=seconds, io_timeout=seconds + _SLOWEST)
+    return OpendalStorage(url, store, Capabilities(jobs=64, versions=True))
 
 
-def _profile(options: Mapping[str, object], given: Mapping[str, str]) -> dict[str, str]:
-    """What a named profile of AWS's own files says, as far as the options do not."""
-    name = text(options, "profile")
-    files = {"configpath": text(options, "configpath"), "credentialpath": text(options, "credentialpath")}
-    if not name and not any(files.values()):
-        return {}
-    home = os.path.expanduser("~/.aws")
-    config = _section(files["configpath"] or os.path.join(home, "config"), name, "profile ")
-    keys = _section(files["credentialpath"] or os.path.join(home, "credentials"), name, "")
-    found = {**config, **keys}
-    if name and not found:
-        raise Unavailable(f"there is no AWS profile '{name}'", hint="`aws configure list-profiles` shows what there is")
-    if name and "aws_access_key_id" not in found and "access_key_id" not in given:
-        raise Unavailable(
-            f"the AWS profile '{name}' has no keys of its own, and roles and single sign-on are not served by this version",
-            hint="export temporary keys: `aws configure export-credentials --format env`",
-        )
-    wanted = {
-        "access_key_id": found.get("aws_access_key_id"),
-        "secret_access_key": found.get("aws_secret_access_key"),
-        "session_token": found.get("aws_session_token"),
-        "region": found.get("region"),
-        "endpoint": found.get("endpoint_url"),
-    }
-    return {key: value for key, value in wanted.items() if value and key not in given}
-
-
-def _section(path: str, name: str, prefix: str) -> dict[str, str]:
-    parser = configparser.RawConfigParser()
-    try:
-        parser.read(os.path.expanduser(path), encoding="utf-8")
-    except (configparser.Error, UnicodeDecodeError) as why:
-        raise Unavailable(f"'{path}' cannot be read: {why}") from why
-    section = "default" if name in ("", "default") else prefix + name
-    return dict(parser[section]) if section in parser else {}
+def _endpoint(options: Mapping[str, object], of_profile: str, bundle: str) -> str:
+    """The server's URL, "" for AWS itself, after what `ssl_verify` wants is arranged for."""
+    endpoint = (text(options, "endpointurl") or of_profile).rstrip("/")
+    if endpoint and "://" not in endpoint:
+        raise Unavailable(f"the remote's `endpointurl` '{endpoint}' is no URL", hint="write it as https://HOST:PORT")
+    if not endpoint and not flag(options, "use_ssl", default=True):
+        return "http://s3.amazonaws.com"
+    verify = verify_of(options)
+    if isinstance(verify, str) or (verify and bundle):
+        believe(verify if isinstance(verify, str) else os.path.expanduser(bundle))
+    if verify or not endpoint.startswith("https:"):
+        if not verify and not endpoint:
+            raise Unavailable("`ssl_verify = false` is served for servers of your own only", hint="unset it, or set `endpointurl`")
+        return endpoint
+    there = urlsplit(endpoint)
+    return f"http://127.0.0.1:{unseen(there.hostname or '', there.port or 443)}{there.path}"

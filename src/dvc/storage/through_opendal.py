@@ -57,6 +57,12 @@ class Large(Protocol):
 # How servers say that they never gave out such an id; one that was deleted is "not found".
 _NO_VERSION = ("status: 400", "NoSuchVersion")
 
+_HINTS = {
+    **dict.fromkeys(_NO_BUCKET, "make the bucket first, or correct the remote's url"),
+    "invalid peer certificate": "set the remote's `ssl_verify`, or SSL_CERT_FILE, to the file of the authority that the certificate is of",
+    "BadDigest": "the bytes were changed on their way: run the command again",
+}
+
 
 class OpendalStorage:
     """See `contract.Storage`."""
@@ -351,7 +357,7 @@ class _Worded:
         if (name == "NotFound" and not no_bucket) or any(word in message for word in self._unknown):
             self.missing = True
             return True
-        hint = "make the bucket first, or correct the remote's url" if no_bucket else None
+        hint = next((hint for word, hint in _HINTS.items() if word in message), None)
         raise StorageProblem(f"'{self._name}': {said}", hint=hint) from None
 
     def no_place(self, url: str) -> None:
