@@ -34,3 +34,12 @@ def test_what_is_declared_beside_stages_must_resolve_for_whoever_needs_all_of_th
     assert not (world.path / "out").exists()
     for command in ("stage list", "status one", "freeze one", "unfreeze one", "repro -s one"):
         assert world.dvc(command).ok, command
+
+
+def test_a_template_that_makes_a_section_of_the_wrong_kind_is_told(world: World) -> None:
+    world.project()
+    world.write("params.yaml", "map: {a: 1}\n")
+    world.write("dvc.yaml", "stages: {one: {cmd: echo 1}}\nplots: ['${map}']\nmetrics: ['${map}']\n")
+    for command, key in (("plots show --json", "plots[0].a"), ("metrics show", "metrics[0]")):
+        told = world.dvc(command)
+        assert (told.code, f"'dvc.yaml', line {2 if key.startswith('p') else 3}: `{key}` must be" in told.err) == (0, True)

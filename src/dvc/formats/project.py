@@ -7,6 +7,7 @@ resolved. Never resolves templates itself.
 from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
+from dvc.exceptions import FormatProblem
 from dvc.formats import entries, project_schema, schema
 from dvc.formats.emit import dump
 from dvc.formats.schema import Invalid, Path
@@ -58,6 +59,14 @@ def _section(top: Mapping[str, object], key: str) -> Mapping[str, Mapping[str, o
     return cast("Mapping[str, Mapping[str, object]]", top.get(key) or {})
 
 
+def check_declared(file: str, name: str, value: object, line: Callable[[Path], int | None]) -> None:
+    """Raises FormatProblem if that is not what the top-level section `name`, its templates put in, may hold."""
+    try:
+        project_schema.check_declared({name: value})
+    except Invalid as problem:
+        raise FormatProblem(file, problem.why, line(problem.path), hint=problem.hint) from None
+
+
 def stage(
     file: str, name: str, entry: Mapping[str, object], *, path: Path | None = None, line: Callable[[Path], int | None] | None = None
 ) -> Stage:
@@ -69,8 +78,6 @@ def stage(
         project_schema.check_stage(entry, path or ("stages", name), resolved=True)
         return _stage(file, name, entry)
     except Invalid as problem:
-        from dvc.exceptions import FormatProblem
-
         at = line(problem.path) if line is not None else None
         raise FormatProblem(file, f"stage '{name}': {problem.why}", at, hint=problem.hint) from None
 

@@ -27,13 +27,17 @@ def check(top: Mapping[str, object]) -> None:
             raise schema.fail(item, ("vars", at), "the path of a file or a map")
     for name, entry in _named(top, "stages"):
         _check_any_stage(entry, ("stages", name))
+    check_declared(top)
+
+
+def check_declared(top: Mapping[str, object]) -> None:
+    """Checks what may be declared beside stages. What `datasets` holds is looked at when a data set is used."""
     for key in ("params", "metrics"):
         for at, item in enumerate(schema.items(top.get(key), (key,))):
             schema.text(item, (key, at))
     _check_plots(top.get("plots"))
     for name, entry in _named(top, "artifacts"):
         _check_artifact(entry, ("artifacts", name))
-    # What `datasets` holds is looked at when a data set is used.
 
 
 def _named(top: Mapping[str, object], key: str) -> list[tuple[str, object]]:

@@ -126,8 +126,6 @@ def pipeline_files(view: View) -> Iterable[str]:
 
 def section(view: View, file: str, name: Literal["metrics", "params"]) -> list[str]:
     """The paths that a top-level list of a dvc.yaml (`metrics`, `params`) names, relative to the root."""
-    templates = view.templates(file)
-    pipeline = view.pipeline(file)
-    value = {"metrics": pipeline.metrics, "params": pipeline.params}[name] if templates is None else templates.section(name)
+    value = view.declared(file, name)
     folder = posixpath.dirname(file)
     return [posixpath.normpath(posixpath.join(folder, str(path))) for path in value] if isinstance(value, list | tuple) else []

@@ -38,9 +38,9 @@ class Params:
     def _dataset(self, name: str) -> Mapping[str, object]:
         view = self._project.workspace()
         for file in view.files():
-            if not file.endswith(PIPELINE) or not any(spec["name"] == name for spec in view.pipeline(file).datasets):
+            if not file.endswith(PIPELINE) or not any(spec.get("name") == name for spec in view.pipeline(file).datasets):
                 continue
-            spec = next(spec for spec in view.pipeline(file).datasets if spec["name"] == name)
+            spec = next(spec for spec in view.pipeline(file).datasets if spec.get("name") == name)
             record = next((record for record in view.lock(file).datasets if record.get("name") == name), None)
             if record is None or any(record.get(key) != value for key, value in spec.items()):
                 raise DvcException(f"data set '{name}' is not what dvc.lock pins", hint=f"pin it: `dvc dataset update {name}`")

@@ -6,7 +6,7 @@ stages of another file does not touch the broken one.
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from dvc.exceptions import DvcException, FormatProblem, TargetNotFound
 from dvc.project import walk
@@ -202,6 +202,17 @@ class View:
         }
         raw |= {"plots": pipeline.plots, "artifacts": pipeline.artifacts, "datasets": list(pipeline.datasets)}
         return Templates(raw, file, self._params_reader, self._style(), self._line)
+
+    def declared(self, file: str, section: Literal["params", "metrics", "plots", "artifacts"]) -> object:
+        """A top-level section of a dvc.yaml with its templates put in. Raises TemplateProblem, FormatProblem."""
+        templates = self.templates(file)
+        if templates is None:
+            return getattr(self.pipeline(file), section)
+        from dvc.formats import project as format_
+
+        value = templates.section(section)
+        self._parse(file, lambda: format_.check_declared(file, section, value, lambda path: self._line(file, path)))
+        return value
 
     def foresee(self, stage: "Stage") -> "Stage":
         """A stage that is about to be written to its dvc.yaml, as it will be with its templates resolved.

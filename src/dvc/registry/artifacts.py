@@ -135,6 +135,5 @@ def path_of(address: Address, view: "View") -> str:
 
 def _entries(file: str, view: "View") -> Mapping[str, object]:
     """The `artifacts` section with its templates put in."""
-    templates = view.templates(file)
-    section = view.pipeline(file).artifacts if templates is None else templates.section("artifacts")
+    section = view.declared(file, "artifacts")
     return section if isinstance(section, Mapping) else {}

@@ -124,8 +124,7 @@ def collect(reader: Reader, targets: Sequence[str], words: Sequence[str]) -> tup
 
 def _top_level(view: View) -> Iterator[Definition]:
     for file in pipeline_files(view):
-        templates = view.templates(file)
-        value = view.pipeline(file).plots if templates is None else templates.section("plots")
+        value = view.declared(file, "plots")
         folder, source = posixpath.dirname(file), view.project.shown(file)
         for item in value if isinstance(value, list) else [value] if value else []:
             for name, props in (item if isinstance(item, Mapping) else {str(item): None}).items():
