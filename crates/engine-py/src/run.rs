@@ -1,4 +1,5 @@
-//! Runs a verb on a thread of its own while this one, without the interpreter lock, watches for Ctrl-C.
+//! Runs a verb on a thread of its own while this one, without the interpreter lock, watches for Ctrl-C. What is over sooner than
+//! a thread would have started runs right here.
 
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -7,11 +8,14 @@ use std::time::Duration;
 
 use engine::counters;
 use engine::error::Failure;
+use engine::listing::Listing;
 use pyo3::prelude::*;
 
 use crate::convert::raised;
 
 const POLL: Duration = Duration::from_millis(50);
+const FEW: usize = 32;
+const LITTLE: u64 = 1 << 18; // bytes
 
 /// What a verb counts while it runs.
 #[pyclass(frozen, module = "dvc._engine")]
@@ -53,6 +57,30 @@ pub fn run<T: Send>(
         Some(error) => Err(error),
         None => answer.map_err(|failure| raised(py, failure)),
     }
+}
+
+/// So few paths or objects that a thread of its own would cost more than the verb.
+pub fn few(count: usize) -> bool {
+    count <= FEW
+}
+
+/// A listing with so little to read that a thread of its own would cost more than the verb.
+pub fn little(listing: &Listing) -> bool {
+    few(listing.len()) && listing.size() <= LITTLE
+}
+
+/// As `run`; `small` work is done on this thread, as one system call would be.
+pub fn run_small<T: Send>(
+    py: Python<'_>,
+    counters: Counting<'_, '_>,
+    small: bool,
+    verb: impl FnOnce(&counters::Counters) -> Result<T, Failure> + Send,
+) -> PyResult<T> {
+    if !small {
+        return run(py, counters, verb);
+    }
+    let counters = counters.map_or_else(Arc::default, |counters| Arc::clone(&counters.get().0));
+    py.detach(|| verb(&counters)).map_err(|failure| raised(py, failure))
 }
 
 fn watch<T: Send>(

@@ -8,7 +8,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString};
 
 use crate::convert::{Algorithm, Disk, ObjectName, hex, problems, tuple};
-use crate::run::{Counting, run};
+use crate::run::{Counting, few, run, run_small};
 use crate::values::Digests;
 
 /// What came of moving, as a Moved.
@@ -55,7 +55,9 @@ pub fn exists<'py>(
     static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let names = &digests.get().0;
     let aside = quarantine.as_ref().map(|folder| &folder.0[..]);
-    let found = run(py, counters, |counters| asking::exists(&folder.0, names, algorithm.0, aside, jobs, counters))?;
+    let found = run_small(py, counters, few(names.len()), |counters| {
+        asking::exists(&folder.0, names, algorithm.0, aside, jobs, counters)
+    })?;
     tuple(&CLASS, py, "Presence", (Digests(found.missing), Digests(found.corrupt), found.size))
 }
 

@@ -12,7 +12,7 @@ use pyo3::sync::PyOnceLock;
 
 use crate::convert::{Algorithm, Disk, Packed, problems, shown, tuple};
 use crate::listing::Listing;
-use crate::run::{Counting, run};
+use crate::run::{Counting, few, little, run, run_small};
 use crate::values::Manifest;
 use crate::verbs::moved;
 
@@ -46,7 +46,7 @@ pub fn scan(
 #[pyfunction]
 pub fn stat(py: Python<'_>, root: Disk, paths: Vec<Packed>) -> PyResult<Listing> {
     let paths: Vec<Vec<u8>> = paths.into_iter().map(|path| path.0).collect();
-    run(py, None, |counters| look::stat(&root.0, &paths, counters)).map(Listing)
+    run_small(py, None, few(paths.len()), |counters| look::stat(&root.0, &paths, counters)).map(Listing)
 }
 
 #[pyfunction]
@@ -60,8 +60,10 @@ pub fn hash(
     counters: Counting<'_, '_>,
 ) -> PyResult<Listing> {
     let listing = &listing.get().0;
-    run(py, counters, |counters| storing::store(&root.0, listing, None, algorithm.0, jobs, counters, Limits::default()))
-        .map(Listing)
+    run_small(py, counters, little(listing), |counters| {
+        storing::store(&root.0, listing, None, algorithm.0, jobs, counters, Limits::default())
+    })
+    .map(Listing)
 }
 
 #[pyfunction]
@@ -79,7 +81,7 @@ pub fn store(
 ) -> PyResult<Listing> {
     let listing = &listing.get().0;
     let target = Target { folder: &folder.0, dir_mode };
-    run(py, counters, |counters| {
+    run_small(py, counters, little(listing), |counters| {
         storing::store(&root.0, listing, Some(target), algorithm.0, jobs, counters, Limits::default())
     })
     .map(Listing)
