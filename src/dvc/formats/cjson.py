@@ -14,6 +14,8 @@ def text(value: object) -> str:
 
 def without(value: object, keys: Collection[str]) -> object:
     """`value` with every entry whose key is in `keys` left out, at every depth."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, Mapping):
         return {key: without(item, keys) for key, item in value.items() if key not in keys}
     if isinstance(value, (list, tuple)):

@@ -7,6 +7,7 @@ characters (blanks around a fold, rare line breaks): there the text is quoted so
 import datetime as dt
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 
 from dvc.exceptions import FormatProblem
 from dvc.formats.scalars import is_typed, number
@@ -31,7 +32,9 @@ def dump(value: object) -> str:
 
 def _node(value: object, indent: int, out: list[str]) -> None:
     """A map or list whose first line has begun at `indent`; or a scalar there."""
-    if isinstance(value, Mapping) and value:
+    if isinstance(value, str):
+        out.append(scalar(value, indent, indent) + "\n")
+    elif isinstance(value, Mapping) and value:
         _mapping(value, indent, out, inline=True)
     elif isinstance(value, (list, tuple)) and value:
         _sequence(value, indent, out, inline=True)
@@ -56,7 +59,9 @@ def _mapping(value: Mapping[object, object], indent: int, out: list[str], *, inl
                 _node(item, indent + 2, out)
             continue
         text = "null" if key is None else scalar(key, 0, 0, width=_LONGEST_KEY * 10)
-        if isinstance(item, Mapping) and item:
+        if isinstance(item, str):  # the usual: said before the slower questions
+            out.append(text + ": " + scalar(item, indent + len(text) + 2, indent + 2) + "\n")
+        elif isinstance(item, Mapping) and item:
             out.append(text + ":\n")
             _mapping(item, indent + 2, out, inline=False)
         elif isinstance(item, (list, tuple)) and item:
@@ -87,6 +92,8 @@ def _sequence(value: list[object] | tuple[object, ...], indent: int, out: list[s
 def scalar(value: object, column: int, indent: int, width: int = WIDTH) -> str:
     """A scalar's text when it starts at `column`; lines that it folds into start at `indent`."""
     if isinstance(value, str):
+        if column + len(value) < width - 2 and (bare := _unfolded(value)) is not None:
+            return bare
         return _string(value, column, indent, width)
     if value is None:
         return ""
@@ -111,6 +118,16 @@ def _plain(value: object) -> str:
     if isinstance(value, dt.date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} is no plain value")
+
+
+@lru_cache(maxsize=4096)
+def _unfolded(text: str) -> str | None:
+    """A text as it stands where there is room for it; None for one with escapes. The same few come again and again: keys, digests."""
+    if not (text.isascii() and text.isprintable()):
+        return None
+    if text and _allows_plain(text) and not is_typed(text):
+        return text
+    return None if "'" in text else f"'{text}'"
 
 
 def _string(text: str, column: int, indent: int, width: int) -> str:

@@ -3,6 +3,8 @@
 Implements docs/formats/runcache.md. Both keys are part of the format: teams share entries between tools.
 """
 
+from collections.abc import Mapping
+
 from dvc.formats import cjson, lock
 from dvc.formats.emit import dump
 from dvc.formats.lock import LockEntry
@@ -10,19 +12,28 @@ from dvc.formats.lock import LockEntry
 _UNCOUNTED = frozenset(("size", "nfiles"))
 
 
+def key(entry: LockEntry) -> str:
+    """K of `keys` alone."""
+    return _hashed(_inputs(entry, lock.entry_value(entry)))
+
+
 def keys(entry: LockEntry) -> tuple[str, str]:
     """(K, V): K names command, dependencies, parameters and the paths of the outputs; V their contents too.
 
     A parameter called `size` or `nfiles` is in neither: compare `params` before an entry is used.
     """
+    value = lock.entry_value(entry)
+    return _hashed(_inputs(entry, value)), _hashed(value)
+
+
+def _inputs(entry: LockEntry, value: Mapping[str, object]) -> Mapping[str, object]:
+    return {**value, "outs": sorted(item.path for item in entry.outs)} if "outs" in value else value
+
+
+def _hashed(value: object) -> str:
     import hashlib
 
-    value = lock.entry_value(entry)
-    inputs = dict(value)
-    if "outs" in value:
-        inputs["outs"] = [item.path for item in sorted(entry.outs, key=lambda item: item.path)]
-    k, v = (hashlib.sha256(cjson.text(cjson.without(x, _UNCOUNTED)).encode()).hexdigest() for x in (inputs, value))
-    return k, v
+    return hashlib.sha256(cjson.text(cjson.without(value, _UNCOUNTED)).encode()).hexdigest()
 
 
 def path(key: str, value_key: str = "") -> str:

@@ -58,6 +58,7 @@ class Run:
             begun = self._worker.begin(address)
             while isinstance(begun, Holder):
                 self._worker.flush()
+                self._worker.settle()
                 self._wait_for(address, begun)
                 time.sleep(_PAUSE)
                 begun = self._worker.begin(address)
@@ -70,7 +71,7 @@ class Run:
     def _run(self, job: Job) -> None:
         try:
             # What had finished before is recorded while the next command runs.
-            shell.run(job.commands, job.place, lambda line: self._events.command(job.shown, line), self._worker.flush_due)
+            shell.run(job.commands, job.place, lambda line: self._events.command(job.shown, line), self._worker.idle)
         except BaseException:
             self._worker.abandon(job)
             raise
@@ -91,7 +92,7 @@ class Run:
                             self._events.draining(tuple(running), problem)
                     if not running and not busy:
                         break
-                    pauses = (self._worker.flush_due(), self._events.tick(), _PAUSE if busy else None)
+                    pauses = (self._worker.idle(), self._events.tick(), _PAUSE if busy else None)
                     for ended in commands.wait(min((pause for pause in pauses if pause is not None), default=None)):
                         problem = self._over(running.pop(ended.key), ended.error) or problem
         finally:

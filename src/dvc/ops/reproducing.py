@@ -26,7 +26,7 @@ from dvc.pipeline.params import Params
 from dvc.progress import Progress
 from dvc.project import locks
 from dvc.project.edits import Edits
-from dvc.project.leases import Holder, Lease, try_lease
+from dvc.project.leases import Holder, Lease, Leases
 from dvc.project.merge import merge
 from dvc.project.project import Project
 from dvc.values import dataclass, replace
@@ -78,6 +78,7 @@ class Reproducer:
         self.done: list[str] = []
         self.changed: list[str] = []
         self._inherited = inherited
+        self._leases = Leases(project)
         self._stages = {address: graph.stages[address] for address in addresses}
         self._running: set[str] = set()  # ran, or would have
         self._confirmed: set[str] = set()
@@ -110,6 +111,8 @@ class Reproducer:
         if self.options.interactive and address not in self._confirmed and not self.events.confirm(shown):
             raise DvcException(f"'{shown}' was not confirmed, so nothing more is run", hint="run it without --interactive")
         self._confirmed.add(address)
+        if step.action == "verify":
+            self.settle()
         if step.action == "verify" and stage.is_import and not stage.frozen and self._changes(stage).deps:
             self._import(stage, shown, step)
             return None
@@ -222,7 +225,7 @@ class Reproducer:
     def _run(self, stage: Stage, shown: str) -> Job | Holder | None:
         reads = [stage.locate(dep.path) for dep in stage.deps if isinstance(dep, PathDep) and "://" not in dep.path]
         writes = [stage.locate(out.path) for out in stage.outs if "://" not in out.path]
-        lease = try_lease(self.project, reads, writes)
+        lease = self._leases.take(reads, writes)
         if isinstance(lease, Holder):
             self._look.doubt()
             return lease
@@ -344,10 +347,16 @@ class Reproducer:
         self._stages[stage.address] = replace(
             stage, recorded=True, recorded_cmd=entry.cmd, outs=tuple(replace(o, content=contents[o.path]) for o in stage.outs)
         )
-        self.flush_due()
+        self._flush_due()
 
-    def flush_due(self) -> float | None:
-        """Record what is due; in how many seconds more is, None where nothing is left."""
+    def idle(self) -> float | None:
+        """There is nothing to do but wait: record what is due, and let go of what has been. In how many seconds more is due; None where
+        nothing is left."""
+        left = self._flush_due()
+        self.settle()
+        return left
+
+    def _flush_due(self) -> float | None:
         due = self.books.due()
         if due is None:
             return None
@@ -361,9 +370,14 @@ class Reproducer:
         """Record all that has finished."""
         self._wrote(self.books.flush())
 
+    def settle(self) -> None:
+        """Nobody is to wait for what has been recorded while something is next that takes long."""
+        self._leases.settle()
+
     def close(self, *, whole: bool) -> None:
         """End the run. `whole`: every stage was tried."""
         self.books.close(whole=whole)
+        self.settle()
         self._learn.flush()
         if self._made:
             memory.remember(self.project.tmp_dir, self._made)

@@ -36,7 +36,7 @@ _ORDER = "repro-order"  # in `.dvc/tmp`: where the new entries of a run that was
 class Finished:
     """A stage and what is to be recorded of it. `stored`: objects were added to the cache; `result`: the run-cache keeps it.
 
-    Once that is recorded, `kept` is needed no more and `lease` ends.
+    Once that is recorded, `kept` is needed no more and `lease` is released soon.
     """
 
     stage: Stage
@@ -142,7 +142,7 @@ class Books:
             if recorded:
                 outputs.forget(finished.kept)
             if finished.lease is not None:
-                finished.lease.release()
+                finished.lease.release(soon=True)
 
     def _needs_sync(self) -> bool:
         return self._durable and any(finished.stored for finished in self._pending)

@@ -49,7 +49,7 @@ def find(cache_dir: str, entry: LockEntry) -> LockEntry | None:
 
     Contents of dependencies are those of `entry`: the key leaves sizes out.
     """
-    key, _ = format_.keys(entry)
+    key = format_.key(entry)
     folder = os.path.join(cache_dir, FOLDER, key[:2], key)
     for path in _newest_first(folder):
         found = _read(path)

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dvc.exceptions import EngineProblem, LockHeld
@@ -40,46 +41,83 @@ class Holder:
 class Lease:
     """Paths entered in the book for this process, until `release`."""
 
-    def __init__(self, project: "Project", claim: "_Claim", me: dict[str, object]) -> None:
-        self._project = project
+    def __init__(self, leases: "Leases", claim: "_Claim") -> None:
+        self._leases = leases
         self._claim = claim
-        self._me = me
         self._ended = False
 
-    def release(self) -> None:
-        """End it. Once is enough."""
-        if self._ended:
-            return
-        self._ended = True
-        with _rwlock(self._project) as book:
-            _leave(book, self._claim, self._me)
+    def release(self, *, soon: bool = False) -> None:
+        """End it: at once or, with `soon`, by `Leases.settle` or when the next lease is entered. Once is enough."""
+        if not self._ended:
+            self._ended = True
+            self._leases.leave(self._claim, soon=soon)
 
 
-def try_lease(project: "Project", reads: Iterable[str], writes: Iterable[str]) -> Lease | Holder:
-    """Enter paths (relative to the root, or absolute) in `.dvc/tmp/rwlock`, or say who has an equal, higher or deeper one.
+class Leases:
+    """What this process enters in `.dvc/tmp/rwlock`, and takes out again."""
 
-    Paths that this very process has entered stand in nobody's way. May be held while data moves and while a user's command runs.
-    """
-    mine = _Claim(
-        frozenset(os.path.join(project.root, p) if p else project.root for p in reads),
-        frozenset(os.path.join(project.root, p) if p else project.root for p in writes),
-    )
-    me = {"pid": os.getpid(), "cmd": " ".join(sys.argv)}
-    with _rwlock(project) as book:
-        held = _conflict(book, mine, me)
-        if held is None:
-            _enter(book, mine, me)
-            return Lease(project, mine, me)
-    return _holder_of(project, *held)
+    def __init__(self, project: "Project") -> None:
+        self._project = project
+        self._me = {"pid": os.getpid(), "cmd": " ".join(sys.argv)}
+        self._leaving: list[_Claim] = []
+        self._left: tuple[bytes, _Book] | None = None  # the book as we left it, if nobody else is in it
+
+    def take(self, reads: Iterable[str], writes: Iterable[str]) -> Lease | Holder:
+        """Enter paths (relative to the root, or absolute), or say who has an equal, higher or deeper one.
+
+        Paths that this very process has entered stand in nobody's way. May be held while data moves and while a user's command runs.
+        """
+        root = self._project.root
+        mine = _Claim(*(frozenset(os.path.join(root, path) if path else root for path in paths) for paths in (reads, writes)))
+        with self._book() as book:
+            held = _conflict(book, mine, self._me)
+            if held is None:
+                _enter(book, mine, self._me)
+                return Lease(self, mine)
+        return _holder_of(self._project, *held)
+
+    def leave(self, claim: "_Claim", *, soon: bool) -> None:
+        self._leaving.append(claim)
+        if not soon:
+            self.settle()
+
+    def settle(self) -> None:
+        """Take out of the book what is to be released. Before anything that takes a while: others may wait for it."""
+        if self._leaving:
+            with self._book():
+                pass
+
+    @contextmanager
+    def _book(self) -> "Iterator[_Book]":
+        """The book, without entries of the dead and what is leaving, to be changed in the block; written back if it was."""
+        path = os.path.join(self._project.tmp_dir, "rwlock")
+        descriptor = acquire(path + ".lock", exclusive=True, patience=locks.PATIENCE * 10)
+        if descriptor is None:
+            raise LockHeld(f"Unable to acquire lock '{path}.lock'", hint="see which process holds it")
+        try:
+            raw = files.read(path)
+            known, self._left = self._left, None
+            book = known[1] if known is not None and known[0] == raw else _living(raw, self._project.tmp_dir)
+            for claim in self._leaving:
+                _leave(book, claim, self._me)
+            yield book
+            text = json.dumps({k: v for k, v in book.items() if v}).encode() if any(book.values()) else b"{}"
+            if (raw is not None or text != b"{}") and text != raw:
+                files.atomic_write(path, text)
+            self._leaving.clear()
+            if _is_only(book, self._me):
+                self._left = text, book
+        finally:
+            os.close(descriptor)
 
 
 @contextmanager
 def lease(project: "Project", reads: Iterable[str], writes: Iterable[str], wait: bool = False) -> Iterator[None]:
-    """As `try_lease`, for a block. Raises LockHeld, telling pid and command of who has the path, after about 3 seconds; with
+    """As `Leases.take`, for a block. Raises LockHeld, telling pid and command of who has the path, after about 3 seconds; with
     `wait` never."""
-    reads, writes = list(reads), list(writes)
+    reads, writes, leases = list(reads), list(writes), Leases(project)
     until = None if wait else time.monotonic() + locks.PATIENCE
-    while isinstance(found := try_lease(project, reads, writes), Holder):
+    while isinstance(found := leases.take(reads, writes), Holder):
         if until is not None and time.monotonic() >= until:
             raise LockHeld(f"'{found.path}' is busy: {found.words()}", hint="wait for it to end, or use `--wait-for-lock`")
         time.sleep(PAUSE * 2)
@@ -154,13 +192,11 @@ class _Claim:
         return path in self.reads or path in self.above_reads or any(folder in self.reads for folder in _above(path))
 
 
-def _above(path: str) -> Iterator[str]:
-    while True:
-        folder = os.path.dirname(path)
-        if folder == path or not folder:
-            return
-        yield folder
-        path = folder
+@lru_cache(maxsize=1024)
+def _above(path: str) -> tuple[str, ...]:
+    """The folders that hold `path`."""
+    folder = os.path.dirname(path)
+    return () if folder == path or not folder else (folder, *_above(folder))
 
 
 _Book = dict[str, dict[str, Any]]
@@ -197,22 +233,9 @@ def _leave(book: _Book, mine: _Claim, me: dict[str, object]) -> None:
             book["read"].pop(path, None)
 
 
-@contextmanager
-def _rwlock(project: "Project") -> Iterator[_Book]:
-    """The book, without entries of the dead, to be changed in the block; written back if it was."""
-    path = os.path.join(project.tmp_dir, "rwlock")
-    descriptor = acquire(path + ".lock", exclusive=True, patience=locks.PATIENCE * 10)
-    if descriptor is None:
-        raise LockHeld(f"Unable to acquire lock '{path}.lock'", hint="see which process holds it")
-    try:
-        raw = files.read(path)
-        book = _living(raw, project.tmp_dir)
-        yield book
-        text = json.dumps({k: v for k, v in book.items() if v}) if any(book.values()) else "{}"
-        if (raw is not None or text != "{}") and text.encode() != raw:
-            files.atomic_write(path, text)
-    finally:
-        os.close(descriptor)
+def _is_only(book: _Book, me: dict[str, object]) -> bool:
+    """Whether nobody else is in the book: no entry can die, then."""
+    return all(owner == me for owner in book["write"].values()) and all(owner == me for owners in book["read"].values() for owner in owners)
 
 
 def _living(raw: bytes | None, tmp_dir: str) -> _Book:

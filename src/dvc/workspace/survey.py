@@ -128,12 +128,14 @@ def is_outside(path: str) -> bool:
 
 def new_clock(site: Site) -> int:
     """The file system's time in the workspace; 0 where it may not be written to."""
+    now = engine.clock(site.tmp_dir)
     try:
-        os.makedirs(site.tmp_dir, exist_ok=True)
+        if not now:  # the folder may not be there yet
+            os.makedirs(site.tmp_dir, exist_ok=True)
         hide_from_git(site.tmp_dir)
     except OSError:
         return 0
-    return engine.clock(site.tmp_dir)
+    return now or engine.clock(site.tmp_dir)
 
 
 def save_index(site: Site, index: Index, updates: Sequence[Update]) -> None:
