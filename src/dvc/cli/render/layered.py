@@ -5,7 +5,8 @@ bend in each, nodes are moved within their layer towards their neighbours, and e
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from dvc.values import dataclass, field
 
@@ -46,7 +47,31 @@ def draw(feeds: Mapping[str, Sequence[str]]) -> str:
     return "\n".join(row.rstrip() for row in rows)
 
 
-def _layers(feeds: Mapping[str, Sequence[str]]) -> list[list[_Node]]:
+class Measure(NamedTuple):
+    """What a drawing takes: `columns` at least, `crowd` edges side by side at most, and `edges` between neighbouring layers in all."""
+
+    columns: int
+    crowd: int
+    edges: int
+
+
+def measure(feeds: Mapping[str, Sequence[str]]) -> Measure:
+    """Quick for any graph."""
+    depth = _depths(feeds)
+    levels = max(depth.values(), default=0) + 1
+    columns = [0] * levels
+    passing = [0] * (levels + 1)  # by how many more edges pass below a level than below the one before
+    for name, level in depth.items():
+        columns[level] += _Node(name, level).width + _GAP
+        for fed in feeds[name]:
+            passing[level] += 1
+            passing[depth[fed]] -= 1
+    sums = list(accumulate(passing))
+    return Measure(max(columns), max(sums), sum(sums))
+
+
+def _depths(feeds: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """The layer of each node: one below its lowest producer."""
     depth: dict[str, int] = {}
     waiting = dict.fromkeys(feeds, 0)
     for fed in (f for all_fed in feeds.values() for f in all_fed):
@@ -59,6 +84,11 @@ def _layers(feeds: Mapping[str, Sequence[str]]) -> list[list[_Node]]:
             waiting[fed] -= 1
             if not waiting[fed]:
                 ready.append(fed)
+    return depth
+
+
+def _layers(feeds: Mapping[str, Sequence[str]]) -> list[list[_Node]]:
+    depth = _depths(feeds)
     nodes = {name: _Node(name, depth[name]) for name in feeds}
     layers: list[list[_Node]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
     for node in nodes.values():
