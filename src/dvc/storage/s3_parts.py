@@ -66,8 +66,8 @@ class S3Parts:
                 data = file.read(min(part, size - number * part))
             if len(data) < min(part, size - number * part):
                 raise StorageProblem(f"'{file.name}' became smaller while it was sent", hint="run the command again")
-            upload.send(number, data)
-            sending.moved(len(data))
+            if upload.send(number, data):
+                sending.moved(len(data))
 
         try:
             each(range(-(-size // part)), one, _TOGETHER, _ended_well)
@@ -145,15 +145,16 @@ class S3Upload:
         self._parts, self._key, self._name = parts, key, name
         self._etags = {number: etag for number, (_, etag) in there.items()}
 
-    def send(self, number: int, data: bytes) -> None:
-        """Unless it is there. An ETag is the part's MD5; what is none (of parts encrypted with keys of their own) cannot be compared."""
+    def send(self, number: int, data: bytes) -> bool:
+        """False: it is there. An ETag is the part's MD5; what is none (of parts encrypted with keys of their own) cannot be compared."""
         said = self._etags.get(number, "")
         if _MD5.fullmatch(said) and said == hashlib.md5(data, usedforsecurity=False).hexdigest():
-            return
+            return False
         answer = self._parts.ask("PUT", self._key, {"partNumber": str(number + 1), "uploadId": self._name}, body=data)
         if answer.status != 200:
             raise self._parts.refusal(answer, self._key)
         self._etags[number] = answer.headers.get("ETag", "").strip('"')
+        return True
 
     def finish(self) -> None:
         rows = "".join(f'<Part><PartNumber>{n + 1}</PartNumber><ETag>"{self._etags[n]}"</ETag></Part>' for n in sorted(self._etags))

@@ -4,6 +4,7 @@ A host whose key is not known is refused, as `ssh` would ask. Uploads get their 
 """
 
 import asyncio
+import hashlib
 import os
 import stat as modes
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _CHUNK = 8 << 20
+_WHOLE = 8 << 20  # up to this size a file is sent at once
+_PIECE = 4 << 20  # of a larger one, at a time
 _BLOCK = 16 << 10
 _TRIES = 4
 
@@ -26,7 +29,7 @@ _TRIES = 4
 class SshStorage:
     """See `contract.Storage`."""
 
-    capabilities = Capabilities(jobs=16, named_by="md5")
+    capabilities = Capabilities(jobs=16, named_by="md5", resumes=True)
 
     def __init__(self, url: str, options: Mapping[str, object]) -> None:
         try:
@@ -88,9 +91,33 @@ class SshStorage:
             return first + cast("bytes", await file.read(-1 if size < 0 else size - _BLOCK, start + _BLOCK))
 
     def upload(self, source: str, path: str, sending: Sending = AT_ONCE) -> int:
-        size = self._loop.run(self._upload((source, path)))
-        sending.moved(size)
+        size = os.stat(source).st_size
+        if size > _WHOLE:
+            self._loop.run(self._upload_large(source, path, size, sending))
+        else:
+            self._loop.run(self._upload((source, path)))
+            sending.moved(size)
         return size
+
+    async def _upload_large(self, source: str, path: str, size: int, sending: Sending) -> None:
+        """Piece by piece into a temporary file that stays when it is cut off, and is named by its content: the next upload goes on with it."""
+        target = self._at(path)
+        name = hashlib.sha256(f"{sending.content}\n{target}".encode()).hexdigest() if sending.content else os.urandom(16).hex()
+        temp = f"{os.path.dirname(target)}/.tmp-{name[:32]}"
+
+        async def make(sftp: "asyncssh.SFTPClient") -> bool:
+            await self._have(sftp, os.path.dirname(target))
+            try:
+                await _continue(sftp, source, temp, size, sending)
+                await _rename(sftp, temp, target, size)
+            except BaseException:
+                if not sending.content:
+                    await asyncio.gather(sftp.remove(temp), return_exceptions=True)
+                raise
+            return True
+
+        if await self._asked(path, make) is None:
+            raise StorageProblem(f"'{self._named(path)}' cannot be made: its folder is gone", hint="run the command again")
 
     async def _upload(self, file: tuple[str, str]) -> int:
         source, path = file
@@ -249,6 +276,29 @@ class SshStorage:
                 self._connection = await asyncssh.connect(**self._settings)
                 self._client = await self._connection.start_sftp_client()
         return self._client
+
+
+async def _continue(sftp: "asyncssh.SFTPClient", source: str, temp: str, size: int, sending: Sending) -> None:
+    """Write what the file `temp` lacks of `source`. Of the last piece that it has something of, not all need be there."""
+    there = (await sftp.stat(temp)).size or 0 if await sftp.exists(temp) else -1
+    at = max(there - 1, 0) // _PIECE * _PIECE if there <= size else 0
+    with open(source, "rb") as file:  # noqa: ASYNC230 - read piece by piece, while nothing else is to be done
+        file.seek(at)
+        async with sftp.open(temp, "wb" if there < 0 or there > size else "r+b") as out:
+            while piece := file.read(_PIECE):
+                await out.write(piece, at)
+                at += len(piece)
+                sending.moved(len(piece))
+
+
+async def _rename(sftp: "asyncssh.SFTPClient", temp: str, target: str, size: int) -> None:
+    import asyncssh
+
+    try:
+        await sftp.posix_rename(temp, target)
+    except asyncssh.SFTPNoSuchFile:  # another process sends the same, and was quicker
+        if (await sftp.stat(target)).size != size:
+            raise
 
 
 async def _left(connection: "asyncssh.SSHClientConnection") -> None:
