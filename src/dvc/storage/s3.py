@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from dvc.storage.contract import Capabilities, Unavailable
 from dvc.storage.options import flag, refuse, text, verify_of
-from dvc.storage.s3_keys import profile_settings
+from dvc.storage.s3_keys import profile_settings, signing_keys
 from dvc.storage.through_opendal import OpendalStorage, operator
 from dvc.storage.trust import believe, unseen
 
@@ -50,7 +50,7 @@ def open_s3(url: str, options: Mapping[str, object]) -> OpendalStorage:
     settings = {name: value for name, value in settings.items() if value}
     seconds = float(text(options, "connect_timeout") or _PATIENCE) + float(text(options, "read_timeout") or _PATIENCE)
     store = operator("s3", "s3", url, settings, timeout=seconds, io_timeout=seconds + _SLOWEST)
-    keys = _keys(settings)
+    keys = signing_keys(settings)
     large = None if keys is None else lambda: _parts(url, options, settings, keys)
     return OpendalStorage(url, store, Capabilities(jobs=64, versions=True, resumes=large is not None), large=large)
 
@@ -69,28 +69,6 @@ def _parts(url: str, options: Mapping[str, object], settings: Mapping[str, str],
     }
     headers = {name: value for name, value in wanted.items() if value}
     return S3Parts(web, f"{endpoint}/{settings['bucket']}", settings["root"], settings["region"], keys, headers)
-
-
-def _keys(settings: Mapping[str, str]) -> "Keys | None":
-    """Keys to sign with: of the options, of the environment, or of AWS's own files, in this order, as opendal has it.
-
-    None where there are none (those of a machine's role are opendal's alone), and where the customer's own key encrypts: then
-    opendal sends large files too, and an interrupted upload begins anew.
-    """
-    if "skip_signature" in settings or "server_side_encryption_customer_key" in settings:
-        return None
-    from dvc.storage.sigv4 import Keys
-
-    if "access_key_id" in settings:
-        return Keys(settings["access_key_id"], settings.get("secret_access_key", ""), settings.get("session_token", ""))
-    env = os.environ
-    if env.get("AWS_ACCESS_KEY_ID"):
-        return Keys(env["AWS_ACCESS_KEY_ID"], env.get("AWS_SECRET_ACCESS_KEY", ""), env.get("AWS_SESSION_TOKEN", ""))
-    path = env.get("AWS_SHARED_CREDENTIALS_FILE") or os.path.join(os.path.expanduser("~"), ".aws", "credentials")
-    found = _section(path, env.get("AWS_PROFILE", ""), "")
-    if "aws_access_key_id" not in found:
-        return None
-    return Keys(found["aws_access_key_id"], found.get("aws_secret_access_key", ""), found.get("aws_session_token", ""))
 
 
 def _endpoint(options: Mapping[str, object], of_profile: str, bundle: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from dvc.storage.contract import AccessDenied, Unavailable
 from dvc.storage.options import text
+from dvc.storage.sigv4 import Keys
 
 # What makes a profile that has no keys of its own: somebody must be asked for them first.
 _ELSEWHERE = (
@@ -70,6 +71,25 @@ def _of_session(name: str, config_path: str, keys_path: str) -> dict[str, str | 
     if not keys:
         raise AccessDenied(f"the AWS profile '{name}' gives no keys", hint=f"`aws configure --profile {name}` sets some")
     return {"access_key_id": keys.access_key, "secret_access_key": keys.secret_key, "session_token": keys.token}
+
+
+def signing_keys(settings: Mapping[str, str]) -> Keys | None:
+    """Keys to sign with: of the options, of the environment, or of AWS's own files, in this order, as opendal has it.
+
+    None where there are none (those of a machine's role are opendal's alone), and where the customer's own key encrypts: then
+    opendal sends large files too, and an interrupted upload begins anew.
+    """
+    if "skip_signature" in settings or "server_side_encryption_customer_key" in settings:
+        return None
+    if "access_key_id" in settings:
+        return Keys(settings["access_key_id"], settings.get("secret_access_key", ""), settings.get("session_token", ""))
+    env = os.environ
+    if env.get("AWS_ACCESS_KEY_ID"):
+        return Keys(env["AWS_ACCESS_KEY_ID"], env.get("AWS_SECRET_ACCESS_KEY", ""), env.get("AWS_SESSION_TOKEN", ""))
+    found = _section(os.path.expanduser(env.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials"), "", "")
+    if "aws_access_key_id" not in found:
+        return None
+    return Keys(found["aws_access_key_id"], found.get("aws_secret_access_key", ""), found.get("aws_session_token", ""))
 
 
 def _section(path: str, name: str, prefix: str) -> dict[str, str]:
