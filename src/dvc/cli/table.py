@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "get-url": ("get_url", "Download data from a path or URL, without tracking it."),
     "git-hook": ("git_hook", "What the Git hooks of `dvc install` call."),
     "import": ("import_", "Track data of another repository, and where it came from."),
+    "import-db": ("import_db", "Track what a table or query of a database gives."),
     "import-url": ("import_url", "Track data from a path or URL, and where it came from."),
     "init": ("init", "Start a DVC project."),
     "install": ("install", "Put DVC into this repository's Git hooks."),

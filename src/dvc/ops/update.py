@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
-from dvc.model.stage import UNKNOWN, Content, PathDep, RepoDep, Stage
+from dvc.exceptions import TargetProblem
+from dvc.model.stage import UNKNOWN, Content, DbDep, Dep, PathDep, RepoDep, Stage
 from dvc.ops.cache import store_of
+from dvc.ops.import_db import bring_answer
 from dvc.ops.import_url import ImportUrlOptions, bring
 from dvc.ops.importing import make_room, put_in_place, record
 from dvc.ops.saving import cache_lock
@@ -12,6 +14,7 @@ from dvc.project import targets
 from dvc.project.project import Project
 from dvc.registry import sources
 from dvc.registry.catalog import look
+from dvc.registry.database import question
 from dvc.registry.opening import open_external
 from dvc.registry.repository import SourceOptions, SourceProblem, inside, open_repository
 from dvc.registry.supply import supply
@@ -61,6 +64,8 @@ def update(project: Project, options: UpdateOptions, progress: Progress = NullPr
 
 def _updater(stage: Stage) -> "Callable[[Project, Stage, UpdateOptions, Progress], Stage] | None":
     dep = stage.deps[0] if stage.is_import else None
+    if isinstance(dep, DbDep):
+        return _update_db
     return _update_repo if isinstance(dep, RepoDep) else _update_path if isinstance(dep, PathDep) else None
 
 
@@ -101,7 +106,21 @@ def _update_path(project: Project, stage: Stage, options: UpdateOptions, progres
     return new
 
 
-def _with(stage: Stage, dep: PathDep | RepoDep, content: Content) -> Stage:
+def _update_db(project: Project, stage: Stage, options: UpdateOptions, progress: Progress) -> Stage:
+    """Ask again. A database has no versions, so there is nothing to record of an answer that is not fetched."""
+    dep = stage.deps[0]
+    assert isinstance(dep, DbDep)
+    if options.to_remote:
+        raise TargetProblem(f"'{project.shown(stage.file)}' comes from a database", hint="leave out --to-remote, and `dvc push` it")
+    if options.no_download:
+        return stage
+    content = bring_answer(project, question(dep.db), progress, wait=options.wait)
+    new = _with(stage, dep, content)
+    put_in_place(project, store_of(project), new, jobs=options.jobs, wait=options.wait, progress=progress)
+    return new
+
+
+def _with(stage: Stage, dep: Dep, content: Content) -> Stage:
     return replace(stage, deps=(dep, *stage.deps[1:]), outs=(replace(stage.outs[0], content=content), *stage.outs[1:]))
 
 
