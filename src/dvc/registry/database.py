@@ -107,7 +107,9 @@ def _connected(name: str, options: Mapping[str, object] | None, base: str) -> "I
     except NoSuchModuleError:
         raise DatabaseProblem(f"'{name}': there is no such kind of database: '{url.drivername}'") from None
     except ImportError as error:
-        raise DatabaseProblem(f"'{name}': the driver of '{url.drivername}' is missing: {error.name}", hint=f"install {error.name}") from None
+        raise DatabaseProblem(
+            f"'{name}': the driver of '{url.drivername}' is missing: {error.name}", hint=f"install {error.name}"
+        ) from None
     except SQLAlchemyError as error:
         raise DatabaseProblem(f"'{name}': {_first_line(error)}") from None
 
@@ -124,7 +126,7 @@ def _url(name: str, options: Mapping[str, object] | None, base: str) -> "URL":
     except (ArgumentError, ValueError):  # its text may hold a password, so it is not repeated
         raise DatabaseProblem(f"the url of the database connection '{name}' is none", hint="DIALECT://USER@HOST:PORT/DATABASE") from None
     given = {key: str(options[key]) for key in ("username", "password") if options.get(key) is not None}
-    url = url.set(**given)  # type: ignore[arg-type]  # both are texts
+    url = url.set(**given)
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:" and not url.database.startswith("file:"):
         url = url.set(database=os.path.join(base, url.database))
         if not os.path.exists(str(url.database)):  # it would be made, empty
