@@ -104,7 +104,7 @@ def _copy(project: Project, source: str, target: str) -> None:
 
 
 def _to_remote(project: Project, options: BringOptions, item: Item, seen: Seen, progress: Progress) -> AddResult:
-    remote = remote_of(project, options.remote)
+    remote = remote_of(project, options.remote, doing="`--to-remote`")
     with remote_store(project, remote, jobs=options.add.jobs, wait=options.add.wait) as store:
         if seen.listing is not None:
             stored = _store(store, seen.root, seen.listing, options, progress)

@@ -8,12 +8,12 @@ from dvc.engine.contract import Digests, Manifest
 from dvc.model.hashes import Algorithm, TreeId
 from dvc.ops.cache import store_of
 from dvc.ops.needs import Gathering, Need, paths_of
-from dvc.ops.places import remote_of
+from dvc.ops.places import any_remote_of
 from dvc.ops.push import by_remote
 from dvc.ops.select import Selection, select_needs
 from dvc.project import locks
 from dvc.project.project import Project
-from dvc.storage.remotes import Remote
+from dvc.storage.remotes import CloudVersioned, Remote, VersionedRemote
 from dvc.store.objects import Store, object_name
 from dvc.transfer.execute import read_tree
 from dvc.transfer.moving import move
@@ -39,11 +39,13 @@ class CloudStatus:
 
 def cloud_status(project: Project, options: CloudStatusOptions) -> CloudStatus:
     """Raises NoRemote, RemoteNotFound, ConfigProblem, TargetNotFound."""
-    fallback = remote_of(project, options.remote)
+    fallback = any_remote_of(project, options.remote)
     needs = [need for need in select_needs(project, options.selection) if need.out.push and not need.imported]
     store = store_of(project)
     entries: dict[str, State] = {}
     for remote, group in by_remote(project, needs, options.remote, fallback):
+        if isinstance(remote, VersionedRemote):
+            raise CloudVersioned("`status --cloud`", remote.name)
         entries.update(_compare(project, store, remote, group, options.jobs))
     return CloudStatus(entries)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from dvc.exceptions import DvcException, TargetNotFound
 from dvc.formats.lock import LockEntry, Recorded
-from dvc.model.stage import Content, PathDep, Stage
+from dvc.model.stage import EMPTY, Content, PathDep, Stage
 from dvc.ops.adding import Item
 from dvc.ops.cache import store_of
 from dvc.ops.parts import merged
@@ -136,7 +136,8 @@ def _entry(project: Project, stage: Stage, seen: Mapping[str, Seen], params: Par
         values = {dep.path: dict(dep.values) for dep in stage.params if dep.values is not None}
         entry = replace(entry, deps=tuple(Recorded(dep.path, old.get(dep.path, dep.content)) for dep in entry.deps), params=values)
     outs = tuple(Recorded(out.path, contents.get(stage.locate(out.path), out.content)) for out in stage.outs)
-    return replace(entry, outs=outs)
+    # A folder is recorded by its hash here, as DVC has it, also where the entry before listed its files.
+    return replace(entry, outs=tuple(replace(item, content=replace(item.content, foreign=EMPTY)) for item in outs))
 
 
 def _record(edits: Edits, stage: Stage, seen: Mapping[str, Seen], contents: Mapping[str, Content], entry: LockEntry | None) -> None:
@@ -145,7 +146,7 @@ def _record(edits: Edits, stage: Stage, seen: Mapping[str, Seen], contents: Mapp
         if out.cache and path in contents and not is_outside(path):
             edits.ignore(path)
     if entry is not None:
-        edits.put_lock(stage, entry)
+        edits.put_lock(stage, record.with_versions(stage, entry))
         return
     deps = tuple(_dep(stage, dep, seen) if isinstance(dep, PathDep) else dep for dep in stage.deps)
     edits.put_data(_with(replace(stage, deps=deps), contents))

@@ -12,14 +12,15 @@ from dvc.model.stage import Out
 from dvc.ops.absent import absent
 from dvc.ops.cache import store_of
 from dvc.ops.needs import Need, of_view
-from dvc.ops.places import remote_of
+from dvc.ops.places import any_remote_of
 from dvc.ops.sides import Trees, head, look, recorded, seen
 from dvc.progress import NullProgress, Progress
 from dvc.project import files
 from dvc.project.project import Project
 from dvc.project.view import View
-from dvc.storage.remotes import Remote
+from dvc.storage.remotes import Remote, VersionedRemote
 from dvc.transfer.shelf import lacking, shelf
+from dvc.transfer.versioned import held
 from dvc.values import dataclass
 from dvc.workspace.compare import Changes, Node, compare, is_within
 
@@ -103,9 +104,25 @@ def _not_in_remote(project: Project, options: DataStatusOptions, view: View, nod
             groups.setdefault(options.remote or need.out.remote, {})[need.path] = nodes[need.path]
     rows: list[str] = []
     for name, group in groups.items():
-        remote = remote_of(project, name)
+        remote = any_remote_of(project, name)
+        if isinstance(remote, VersionedRemote):
+            rows += _unversioned(remote.name, view, group, granular=options.granular)
+            continue
         rows += absent(group, partial(_lacking, project, remote, options.refresh), granular=options.granular)
     return tuple(sorted(rows))
+
+
+def _unversioned(remote: str, view: View, nodes: Mapping[str, Node], *, granular: bool) -> list[str]:
+    """Outputs that have files of which no version is recorded: nobody needs to ask a cloud-versioned remote what it holds."""
+    rows: list[str] = []
+    for path, node in nodes.items():
+        content = view.outs()[path][1].content
+        files = held(path, content, remote)
+        lacking = [file.path for file in files if file.version is None]
+        if lacking or (node.folder and "files" not in content.foreign):
+            rows.append(path + "/" if node.folder else path)
+            rows += lacking if granular and node.folder else []
+    return rows
 
 
 def _goes_up(need: Need) -> bool:

@@ -7,15 +7,16 @@ from dvc.model.hashes import TreeId
 from dvc.model.stage import Content, Out, Stage
 from dvc.ops.cache import store_of
 from dvc.ops.fetch_imports import fetch_imports, held, unloaded
+from dvc.ops.fetch_versions import fetch_versions
 from dvc.ops.needs import Gathering, Need, of_outs, paths_of, reader
-from dvc.ops.places import NoRemote, remote_of
+from dvc.ops.places import NoRemote, any_remote_of
 from dvc.ops.push import by_remote
 from dvc.ops.saving import durable
 from dvc.ops.select import Selection, expand, select_needs
 from dvc.progress import NullProgress, Progress
 from dvc.project import locks
 from dvc.project.project import Project
-from dvc.storage.remotes import Remote
+from dvc.storage.remotes import AnyRemote, VersionedRemote
 from dvc.store.objects import Store, object_name
 from dvc.transfer import runs
 from dvc.transfer.execute import apply, prepare
@@ -85,20 +86,20 @@ def fetch(project: Project, options: FetchOptions, progress: Progress = NullProg
     needs = [need for need in chosen if not need.imported]
     fallback = None
     if options.remote is not None or options.run_cache:
-        fallback = remote_of(project, options.remote)
+        fallback = any_remote_of(project, options.remote)
     # A configured remote that is broken is said at once, as is an unknown one.
     elif project.config.get("core", "remote"):
-        fallback = remote_of(project, None)
+        fallback = any_remote_of(project, None)
     if fallback is None:
         needs = [need for need in needs if need.out.remote or not held(store, need)]
         if not needs:
             return result
         if any(need.out.remote is None for need in needs):
             raise NoRemote
-        fallback = remote_of(project, needs[0].out.remote)
+        fallback = any_remote_of(project, needs[0].out.remote)
     for remote, group in by_remote(project, needs, options.remote, fallback):
         result += _fetch(project, store, remote, group, options.jobs, progress, wait=options.wait)
-    if options.run_cache:
+    if options.run_cache and not isinstance(fallback, VersionedRemote):  # those keep none
         result += FetchResult(runs.copy(fallback, store))
     return result
 
@@ -124,7 +125,7 @@ def fetch_outs(project: Project, stage: Stage, outs: Sequence[Out], progress: Pr
     needs = of_outs((stage.locate(out.path), stage, out, None) for out in outs)
     result = FetchResult()
     try:
-        groups = by_remote(project, needs, None, remote_of(project, None))
+        groups = by_remote(project, needs, None, any_remote_of(project, None))
     except NoRemote:
         return result
     for remote, group in groups:
@@ -133,8 +134,11 @@ def fetch_outs(project: Project, stage: Stage, outs: Sequence[Out], progress: Pr
 
 
 def _fetch(
-    project: Project, store: Store, remote: Remote, needs: Sequence[Need], jobs: int, progress: Progress, *, wait: bool = False
+    project: Project, store: Store, remote: AnyRemote, needs: Sequence[Need], jobs: int, progress: Progress, *, wait: bool = False
 ) -> FetchResult:
+    if isinstance(remote, VersionedRemote):
+        came = fetch_versions(project, store, remote, needs, jobs=jobs, wait=wait, progress=progress)
+        return FetchResult(came.count, came.size, came.missing, came.failed)
     with locks.objects(store.cache_dir, wait=wait):
         gathering = Gathering(reader((store, remote)))
         gathering.add(needs)

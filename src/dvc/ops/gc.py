@@ -72,7 +72,11 @@ def gc(
     show: Callable[[GcPlan], None] | None = None,
 ) -> GcOutcome:
     """Plan and, unless `options.dry`, remove. What `others` (which share the cache) use stays. `show` sees the plan before it is carried out."""
-    remote = remote_of(project, options.remote) if options.cloud or options.not_in_remote else None
+    remote = (
+        remote_of(project, options.remote, doing="collecting garbage by what a remote holds")
+        if options.cloud or options.not_in_remote
+        else None
+    )
     store = store_of(project)
     with ExitStack() as held:
         held.enter_context(locks.objects(store.cache_dir, exclusive=True, wait=options.wait))

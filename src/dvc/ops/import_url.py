@@ -60,7 +60,7 @@ def bring(project: Project, source: External, options: ImportUrlOptions, progres
 
 
 def _to_remote(project: Project, source: External, options: ImportUrlOptions, progress: Progress) -> tuple[Content, Content]:
-    remote = remote_of(project, options.remote)
+    remote = remote_of(project, options.remote, doing="`--to-remote`")
     with remote_store(project, remote, jobs=options.jobs, wait=options.wait) as store, progress.task("Uploading"):
         contents = source.store(store, jobs=options.jobs)
         if durable(project):

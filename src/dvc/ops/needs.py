@@ -10,6 +10,7 @@ from dvc.engine.contract import Digests, Manifest
 from dvc.model.hashes import Algorithm, ObjectId, TreeId
 from dvc.model.stage import Out, RepoDep, Stage
 from dvc.project.view import View
+from dvc.store.listing import listed
 from dvc.store.objects import object_name
 from dvc.transfer.execute import read_tree
 from dvc.transfer.plan import Wanted
@@ -79,7 +80,7 @@ class Gathering:
     def _tree(self, need: Need, tree: TreeId) -> None:
         manifest = self.trees.get(tree)
         if manifest is None:
-            manifest = self.read(tree)
+            manifest = listed(need.out.content) or self.read(tree)
             if manifest is None:
                 self.unread.append(need)
                 return

@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 from dvc import engine
 from dvc.engine.contract import Manifest
 from dvc.exceptions import MissingObjects, TargetNotFound, TargetProblem
+from dvc.formats import cloud
 from dvc.model.hashes import MD5, TreeId
 from dvc.model.stage import Content
+from dvc.model.versions import Member
 from dvc.ops.adding import Item
 from dvc.ops.saving import Saving
 from dvc.project.project import Project
+from dvc.store.listing import tree_of
 from dvc.store.objects import Store
 from dvc.workspace.sizes import total_size
 from dvc.workspace.survey import Seen
@@ -40,9 +43,29 @@ def merged(
         if after != tree:
             old = tree.below(item.inner or "")
             sizes = (before.size, _added_size(item, kept), _size(saving.store, old) if look_up or not len(old) else None)
-            before = Content(saving.tree(after, MD5), _total(*sizes), len(after))
+            before = _recorded_as_before(before, Content(saving.tree(after, MD5), _total(*sizes), len(after)), after, item, kept)
         contents[whole] = before
     return contents
+
+
+def _recorded_as_before(old: Content, new: Content, tree: Manifest, item: Item, kept: Mapping[str, Seen]) -> Content:
+    """`new`, listed file by file where `old` was."""
+    rows = cloud.members(old)
+    if rows is None:
+        return new
+    sizes = {row.path: row.size for row in rows} | _sizes(item, kept)
+    return cloud.carried(old, [Member(path, digest, sizes.get(path)) for path, digest in tree])
+
+
+def _sizes(item: Item, kept: Mapping[str, Seen]) -> dict[str, int | None]:
+    """The sizes of the files of a part, by their paths in the folder."""
+    seen = kept.get(item.path)
+    if seen is None:
+        return {}
+    inner = item.inner or ""
+    if seen.listing is not None:
+        return {f"{inner}/{row.path}" if inner else row.path: row.size for row in seen.listing}
+    return {inner: seen.content.size if seen.content is not None else None}
 
 
 def _part(inner: str, seen: Seen) -> Manifest:
@@ -81,7 +104,7 @@ def _recorded(project: Project, saving: Saving, item: Item) -> Manifest:
         raise TargetProblem(f"'{whole}' is not recorded as a folder, so '{project.shown(item.path)}' cannot be a part of it")
     if oid.algorithm != MD5:
         raise TargetProblem(f"'{whole}' was recorded by DVC 2, which hashed differently", hint=f"add all of it: `dvc add {whole}`")
-    tree = saving.store.tree(oid)
+    tree = tree_of(saving.store, item.out.content)
     if tree is None:
         raise MissingObjects(f"the list of files of '{whole}' is not in the cache", hint=f"`dvc fetch {whole}` brings it")
     return tree

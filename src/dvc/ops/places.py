@@ -2,14 +2,14 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from dvc.exceptions import DvcException, MissingObjects, RemoteNotFound
 from dvc.model.hashes import MD5
 from dvc.project import locks
 from dvc.project.project import Project
-from dvc.storage.remotes import LocalRemote, Remote, open_remote
+from dvc.storage.remotes import AnyRemote, LocalRemote, Options, Remote, open_any_remote, open_remote
 from dvc.store.objects import Store
 from dvc.transfer.moving import move
 from dvc.transfer.shelf import lacking, objects, shelf
@@ -33,7 +33,7 @@ def default_name(project: Project) -> str | None:
 
 
 @contextmanager
-def remote_lock(remote: Remote, *, wait: bool, exclusive: bool = False) -> Iterator[None]:
+def remote_lock(remote: AnyRemote, *, wait: bool, exclusive: bool = False) -> Iterator[None]:
     """Keep gc away from a remote that others add to, or the other way round. Only folders have such a lock."""
     if not isinstance(remote, LocalRemote):
         yield
@@ -62,8 +62,18 @@ def remote_store(project: Project, remote: Remote, *, jobs: int, wait: bool) -> 
                     raise MissingObjects(f"data could not be sent to '{remote.name}': {problem.path}: {problem.message}")
 
 
-def remote_of(project: Project, name: str | None) -> Remote:
-    """The remote called `name`, or the default one. Raises RemoteNotFound and ConfigProblem."""
+def remote_of(project: Project, name: str | None, *, doing: str) -> Remote:
+    """The remote called `name`, or the default one. Raises RemoteNotFound and ConfigProblem; CloudVersioned where `doing`
+    (what it is for, in words) needs a remote of objects."""
+    return open_remote(*_named(project, name), doing=doing)
+
+
+def any_remote_of(project: Project, name: str | None) -> AnyRemote:
+    """The same, for what cloud-versioned remotes can do, too."""
+    return open_any_remote(*_named(project, name))
+
+
+def _named(project: Project, name: str | None) -> tuple[str, Options, Mapping[str, Options]]:
     chosen = name or default_name(project)
     if chosen is None:
         raise NoRemote
@@ -71,4 +81,4 @@ def remote_of(project: Project, name: str | None) -> Remote:
     options = remotes.get(chosen.lower()) or remotes.get(chosen)
     if options is None:
         raise RemoteNotFound(chosen, sorted(remotes))
-    return open_remote(chosen, options, remotes)
+    return chosen, options, remotes

@@ -89,11 +89,13 @@ class Known:
 
     def pull_runs(self) -> None:
         """Take over the results that the remote knows of."""
-        from dvc.ops.places import default_name, remote_of
+        from dvc.ops.places import any_remote_of, default_name
+        from dvc.storage.remotes import VersionedRemote
         from dvc.transfer import runs
 
-        if default_name(self._project):
-            runs.copy(remote_of(self._project, None), self._store)
+        remote = any_remote_of(self._project, None) if default_name(self._project) else None
+        if remote is not None and not isinstance(remote, VersionedRemote):  # those keep no run-cache
+            runs.copy(remote, self._store)
 
     def _fetched(self, stage: Stage, entry: LockEntry, needed: Mapping[str, ObjectId]) -> bool:
         by_path = {item.path: item.content for item in entry.outs}

@@ -10,8 +10,10 @@ from contextlib import AbstractContextManager, nullcontext
 from dvc import engine
 from dvc.engine.contract import Listing, Manifest, Problem, Update
 from dvc.exceptions import DvcException, EngineProblem, TargetNotFound, TargetProblem
+from dvc.formats import cloud
 from dvc.model.hashes import MD5_DOS2UNIX, Algorithm, Oid, TreeId
 from dvc.model.stage import Content, Out, Stage
+from dvc.model.versions import Member
 from dvc.progress import NullProgress, Progress
 from dvc.project import locks
 from dvc.project.project import Project
@@ -97,7 +99,7 @@ class Saving:
         fresh = [place for place in places if place.path not in legacy]
         kept = dict(self.keep([place for place in fresh if place.path not in unstored]))
         kept.update(self.keep([place for place in fresh if place.path in unstored], store=False))
-        contents = {path: seen.content for path, seen in kept.items() if path in outs and seen.content is not None} | legacy
+        contents = {path: _content(outs[path], seen) for path, seen in kept.items() if path in outs and seen.content is not None} | legacy
         return Saved(contents, kept)
 
     def _unchanged_since_2(self, recorded: Mapping[str, Content]) -> dict[str, Content]:
@@ -271,6 +273,14 @@ def refusal(project: Project, path: str, seen: Seen, problem: Problem) -> DvcExc
     if words is None:
         return EngineProblem(problem.code, project.shown(inner), problem.message, hint="nothing was changed")
     return TargetProblem(f"'{project.shown(inner)}' {words}", hint="move it away, or leave it out with a .dvcignore rule above the data")
+
+
+def _content(recorded: Content, seen: Seen) -> Content:
+    """What was seen, recorded as it was before: a folder that was listed file by file is so again."""
+    assert seen.content is not None
+    if cloud.FILES not in recorded.foreign or seen.listing is None or recorded.oid == seen.content.oid:
+        return seen.content
+    return cloud.carried(recorded, [Member(row.path, row.digest, row.size) for row in seen.listing])
 
 
 def with_content(stage: Stage, out: Out, contents: Mapping[str, Content]) -> Out:

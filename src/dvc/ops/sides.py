@@ -8,6 +8,7 @@ from dvc.model.hashes import TreeId
 from dvc.progress import Progress
 from dvc.project.project import Project
 from dvc.project.view import View
+from dvc.store.listing import tree_of
 from dvc.store.objects import Store
 from dvc.workspace.compare import Node
 from dvc.workspace.survey import Place, Survey, survey
@@ -40,7 +41,7 @@ def recorded(view: View | None, store: Store, trees: Trees, *, manifests: bool =
             continue
         if isinstance(oid, TreeId):
             if manifests and oid not in trees:
-                trees[oid] = store.tree(oid)
+                trees[oid] = tree_of(store, out.content)
             nodes[path] = Node(oid, trees.get(oid), folder=True)
         else:
             nodes[path] = Node(oid)

@@ -8,9 +8,12 @@ from dvc.ops.cache import store_of
 from dvc.ops.import_db import bring_answer
 from dvc.ops.import_url import ImportUrlOptions, bring
 from dvc.ops.importing import make_room, put_in_place, record
+from dvc.ops.recording import put_contents
 from dvc.ops.saving import cache_lock
+from dvc.ops.update_worktree import NoImport, UpdatedOutputs, update_outputs
 from dvc.progress import NullProgress, Progress
-from dvc.project import targets
+from dvc.project import locks, targets
+from dvc.project.edits import Edits
 from dvc.project.project import Project
 from dvc.registry import sources
 from dvc.registry.catalog import look
@@ -35,31 +38,57 @@ class UpdateOptions:
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """`changed`: metadata files that were written; `unchanged`: imports that were current; `skipped`: what is no import."""
+    """`changed`: metadata files that were written; `unchanged`: what was current; `warnings`: why others could not be updated."""
 
     changed: tuple[str, ...]
     unchanged: tuple[str, ...]
-    skipped: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 def update(project: Project, options: UpdateOptions, progress: Progress = NullProgress()) -> Updated:
     """One import after the other; each is whole when the next one starts. Raises what opening a source does, and TargetNotFound."""
     chosen = targets.select(project.workspace(), options.targets, recursive=options.recursive)
     stages = {(target.stage.file, target.stage.name): target.stage for target in chosen}
+    for stage in stages.values():
+        if _updater(stage) is None:
+            _check_plain(project, stage, options)
     changed: list[str] = []
     unchanged: list[str] = []
-    skipped: list[str] = []
+    warnings: list[str] = []
     for stage in stages.values():
         how = _updater(stage)
         if how is None:
-            skipped.append(project.shown(stage.address))
+            outs = [target.out for target in chosen if target.stage is stage and target.out is not None]
+            done = update_outputs(project, stage, outs or stage.outs, jobs=options.jobs, progress=progress)
+            warnings += done.warnings
+            new_files = _record(project, stage, done, wait=options.wait)
+            changed += new_files
+            if not new_files and not done.warnings:
+                unchanged.append(project.shown(stage.address))
             continue
         new = how(project, stage, options, progress)
         written = record(project, [new], wait=options.wait) if new != stage or stage.md5 is None else ()
         changed += written
         if not written:
             unchanged.append(project.shown(stage.file))
-    return Updated(tuple(changed), tuple(unchanged), tuple(skipped))
+    return Updated(tuple(changed), tuple(unchanged), tuple(warnings))
+
+
+def _check_plain(project: Project, stage: Stage, options: UpdateOptions) -> None:
+    """Options that have a meaning for imports alone."""
+    given = {"--rev": options.rev, "--no-download": options.no_download, "--to-remote": options.to_remote}
+    for name, value in given.items():
+        if value:
+            raise NoImport(f"`{name}` has no meaning for '{project.shown(stage.address)}', which is no import", hint="leave it out")
+
+
+def _record(project: Project, stage: Stage, done: UpdatedOutputs, *, wait: bool) -> tuple[str, ...]:
+    if not done.contents:
+        return ()
+    with locks.metadata(project, wait=wait):
+        edits = Edits(project)
+        put_contents(edits, project.workspace(), stage, done.contents)
+        return edits.commit()
 
 
 def _updater(stage: Stage) -> "Callable[[Project, Stage, UpdateOptions, Progress], Stage] | None":

@@ -17,6 +17,7 @@ from dvc.formats.lock import LockEntry
 from dvc.model.stage import Stage
 from dvc.pipeline import outputs, runcache
 from dvc.pipeline.outputs import Kept
+from dvc.pipeline.record import with_versions
 from dvc.project import files, locks
 from dvc.project.edits import LOCK, Edits
 from dvc.project.gitignores import Gitignores
@@ -159,11 +160,12 @@ class Books:
             path, name = _lock_of(finished.stage), finished.stage.name or ""
             book = self._lock(path)
             usual = book.refresh()
-            block = format_.block(name, finished.entry, (book.get(name) or b"").decode()) if usual else None
+            entry = with_versions(finished.stage, finished.entry)
+            block = format_.block(name, entry, (book.get(name) or b"").decode()) if usual else None
             if block is None:
                 book.save()
                 edits = Edits(self._project)
-                edits.put_lock(finished.stage, finished.entry)
+                edits.put_lock(finished.stage, entry)
                 changed += edits.commit()
                 continue
             if book.get("") is None:

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 from dvc.exceptions import DvcException
+from dvc.formats import cloud
 from dvc.formats.lock import LockEntry, Recorded
 from dvc.model.hashes import MD5
 from dvc.model.params import select
 from dvc.model.stage import DATASET_URL, Content, PathDep, Stage
 from dvc.pipeline.status import MissingParams, ReadParams
+from dvc.values import replace
 from dvc.workspace.survey import Seen
 
 
@@ -56,6 +58,19 @@ def entry(
     return LockEntry(
         cmd=stage.cmd, deps=tuple(deps), params=parameters(stage, read, allow_missing=allow_missing, shown=shown), outs=tuple(made)
     )
+
+
+def with_versions(stage: Stage, entry: LockEntry) -> LockEntry:
+    """`entry`, with what cloud-versioned remotes have of those files that are what `stage` recorded before."""
+    known = {out.path: out.content for out in stage.outs if cloud.CLOUD in out.content.foreign}
+    if not known:
+        return entry
+    outs = []
+    for item in entry.outs:
+        before = known.get(item.path)
+        same = before is not None and before.oid == item.content.oid
+        outs.append(replace(item, content=replace(item.content, foreign=before.foreign)) if same and before is not None else item)
+    return replace(entry, outs=tuple(outs))
 
 
 def _content(seen: Seen | None, recorded: Content, allow_missing: bool) -> Content | None:

@@ -12,8 +12,8 @@ from urllib.parse import unquote
 
 from dvc.exceptions import ConfigProblem, DvcException, RemoteNotFound
 from dvc.model.hashes import MD5_DOS2UNIX, Algorithm
-from dvc.storage.contract import Storage
-from dvc.storage.options import TRUE
+from dvc.storage.contract import Storage, Unavailable, VersionedStorage, keeping_versions
+from dvc.storage.options import flag
 from dvc.values import dataclass
 
 
@@ -55,25 +55,57 @@ class FarRemote:
         return "runs"
 
 
+@dataclass(frozen=True, slots=True)
+class VersionedRemote:
+    """A URL whose files are called as those of the workspace, and keep their versions (docs/formats/cloud.md).
+
+    `worktree`: what is newest there is to be what the workspace has.
+    """
+
+    name: str
+    url: str
+    storage: VersionedStorage
+    worktree: bool
+
+
 Remote = LocalRemote | FarRemote
+AnyRemote = Remote | VersionedRemote
+Options = Mapping[str, object]
 
 
-def open_remote(name: str, options: Mapping[str, object], others: Mapping[str, Mapping[str, object]] = MappingProxyType({})) -> Remote:
-    """The remote that `options` describe; `others` are those that its url may be relative to. ConfigProblem: no url, or one of a kind that is not served; Unavailable: a package is missing."""
+class CloudVersioned(ConfigProblem):
+    """A remote is cloud-versioned, and what is asked for has a meaning only where objects have the names of their contents."""
+
+    code = "cloud-versioned"
+
+    def __init__(self, doing: str, name: str) -> None:
+        super().__init__(f"{doing} is not possible with cloud-versioned remotes, and '{name}' is one", hint="name another one with -r")
+
+
+def open_remote(name: str, options: Options, others: Mapping[str, Options] = MappingProxyType({}), *, doing: str = "this") -> Remote:
+    """As `open_any_remote`, for remotes of objects alone. `doing`: what for, to say with CloudVersioned."""
+    opened = open_any_remote(name, options, others)
+    if isinstance(opened, VersionedRemote):
+        raise CloudVersioned(doing, name)
+    return opened
+
+
+def open_any_remote(name: str, options: Options, others: Mapping[str, Options] = MappingProxyType({})) -> AnyRemote:
+    """The remote that `options` describe; `others` are those that its url may be relative to.
+
+    ConfigProblem: no url, or one of a kind that is not served; Unavailable: a package is missing.
+    """
     options = resolved(name, options, others)
     url = str(options.get("url") or "")
     if not url:
         raise ConfigProblem(f"remote '{name}' has no url", hint=f"set one with `dvc remote modify {name} url URL`")
     root = local_path(url)
-    for option in ("version_aware", "worktree"):
-        if str(options.get(option, "")).lower() not in TRUE:
-            continue
-        if root is not None:
-            raise DvcException(
-                f"remote '{name}' is a local folder: '{option}' needs a storage that keeps versions of its files",
-                hint=f"take it back with `dvc remote modify {name} {option} --unset`",
-            )
-        raise ConfigProblem(f"remote '{name}' is of kind '{option}', which this version does not serve")
+    versioned = next((option for option in ("worktree", "version_aware") if flag(options, option)), None)
+    if root is not None and versioned:
+        raise DvcException(
+            f"remote '{name}' is a local folder: '{versioned}' needs a storage that keeps versions of its files",
+            hint=f"take it back with `dvc remote modify {name} {versioned} --unset`",
+        )
     if root is not None:
         return LocalRemote(name, root, url)
     storage = open_storage(url, options)
@@ -82,10 +114,18 @@ def open_remote(name: str, options: Mapping[str, object], others: Mapping[str, M
             f"remote '{name}' is of kind '{url.split('://', 1)[0]}', which this version does not serve",
             hint=f"this version serves local folders (a path or a file:// URL) and {', '.join(_KINDS)}",
         )
-    return FarRemote(name, url, storage)
+    if versioned is None:
+        return FarRemote(name, url, storage)
+    keeping = keeping_versions(storage)
+    if keeping is None:
+        raise Unavailable(
+            f"remote '{name}': versions of files behind '{url.split('://', 1)[0]}://' are not served by this version",
+            hint=f"take it back with `dvc remote modify {name} {versioned} --unset`",
+        )
+    return VersionedRemote(name, url, keeping, worktree=versioned == "worktree")
 
 
-def resolved(name: str, options: Mapping[str, object], others: Mapping[str, Mapping[str, object]]) -> Mapping[str, object]:
+def resolved(name: str, options: Options, others: Mapping[str, Options]) -> Options:
     """With a url `remote://OTHER/PATH`: a path of another remote, with that one's options below its own."""
     seen = {name}
     url = str(options.get("url") or "")

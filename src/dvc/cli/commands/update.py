@@ -35,8 +35,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
     )
     project = context.project()
     done = update(project, options, context.progress)
-    for name in done.skipped:
-        context.out.warn(f"'{name}' is no import: there is nothing to update it from")
+    for words in done.warnings:
+        context.out.warn(words)
     for name in done.unchanged:
         context.out.say(f"'{name}' is current")
     saving.tell_git(project, context.out, done.changed)
