@@ -128,11 +128,22 @@ def _bring(project: Project, repository: Repository | None, job: _Job, store: St
 
 
 def _bring_path(project: Project, dep: PathDep, job: _Job, store: Store, jobs: int) -> Content:
-    source = open_external(project, dep.path, project.full(job.stage.folder), dep.fs_config)
+    recorded = dep.content if has_versions(dep) else None
+    source = open_external(project, dep.path, project.full(job.stage.folder), dep.fs_config, recorded=recorded)
     seen, content = source.store(store, jobs=jobs)
-    if seen.oid != dep.content.oid or seen.foreign != dep.content.foreign:
+    if recorded is None and (seen.oid != dep.content.oid or _named(seen) != _named(dep.content)):
         raise MissingObjects(f"'{dep.path}' changed since it was imported", hint="take its new state with `dvc update`")
     return content
+
+
+def has_versions(dep: PathDep) -> bool:
+    """Whether the source can be asked for what was recorded, whatever it is now."""
+    return bool({"version_id", "files"} & dep.content.foreign.keys())
+
+
+def _named(content: Content) -> Mapping[str, object]:
+    """What the source calls its bytes: the same ones may get another version."""
+    return {key: item for key, item in content.foreign.items() if key != "version_id"}
 
 
 def held(store: Store, need: Need) -> bool:

@@ -10,7 +10,7 @@ from dvc.ops.importing import TargetInTheWay
 from dvc.progress import NullProgress, Progress
 from dvc.project.project import Project, discover
 from dvc.registry.external import External, Row
-from dvc.registry.opening import open_external
+from dvc.registry.opening import open_external, pinned
 from dvc.values import dataclass, field
 
 
@@ -25,8 +25,9 @@ class GetUrlOptions:
 
 def get_url(options: GetUrlOptions, cwd: str, environ: Mapping[str, str], progress: Progress = NullProgress()) -> int:
     """Copy the file or folder; how many files. Raises SourceProblem, TargetNotFound, TargetInTheWay."""
-    source = open_external(_project(cwd, environ), options.url, cwd, options.fs_config)
-    name = os.path.basename(options.url.rstrip("/")) or "data"
+    url, version = pinned(options.url)
+    source = open_external(_project(cwd, environ), url, cwd, options.fs_config, version=version)
+    name = os.path.basename(url.rstrip("/")) or "data"
     target = os.path.join(cwd, options.out or name)
     if options.out and os.path.isdir(target):
         target = os.path.join(target, name)
@@ -54,7 +55,8 @@ def list_url(url: str, cwd: str, environ: Mapping[str, str], level: int | None, 
 
 
 def _open(url: str, cwd: str, environ: Mapping[str, str], fs_config: Mapping[str, object]) -> External:
-    return open_external(_project(cwd, environ), url, cwd, fs_config)
+    plain, version = pinned(url)
+    return open_external(_project(cwd, environ), plain, cwd, fs_config, version=version)
 
 
 def _project(cwd: str, environ: Mapping[str, str]) -> Project | None:

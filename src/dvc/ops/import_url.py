@@ -12,7 +12,7 @@ from dvc.ops.saving import cache_lock, durable
 from dvc.progress import NullProgress, Progress
 from dvc.project.project import Project
 from dvc.registry.external import External
-from dvc.registry.opening import open_external
+from dvc.registry.opening import open_external, pinned
 from dvc.values import dataclass, field
 
 
@@ -34,18 +34,20 @@ class ImportUrlOptions:
 
 def import_url(project: Project, options: ImportUrlOptions, progress: Progress = NullProgress()) -> Imported:
     """Raises SourceProblem, TargetNotFound, TargetInTheWay and what a remote does; then nothing was written."""
-    item = destination(project, options.url, options.out, force=options.force, wait=options.wait)
-    source = open_external(project, options.url, project.cwd, options.fs_config)
-    dep = PathDep(_spelled(project, options.url, item.stage.folder), fs_config=dict(options.fs_config))
+    url, version = pinned(options.url)
+    fs_config = {**options.fs_config, **({"version_aware": True} if version else {})}
+    item = destination(project, url, options.out, force=options.force, wait=options.wait)
+    source = open_external(project, url, project.cwd, fs_config, version=version)
+    dep = PathDep(_spelled(project, url, item.stage.folder), fs_config=fs_config)
     if options.no_exec:
         if not source.exists():
             raise TargetNotFound(f"'{options.url}' does not exist")
         return Imported(item.path, record(project, [import_stage(item, dep)], wait=options.wait, sealed=False))
     if options.no_download:
         dep = PathDep(dep.path, source.content(), dep.fs_config)
-        return Imported(item.path, record(project, [import_stage(item, dep)], wait=options.wait))
+        return Imported(item.path, record(project, [import_stage(item, dep, push=not source.versioned)], wait=options.wait))
     seen, content = bring(project, source, options, progress)
-    stage = import_stage(item, PathDep(dep.path, seen, dep.fs_config), content)
+    stage = import_stage(item, PathDep(dep.path, seen, dep.fs_config), content, push=not source.versioned)
     if not options.to_remote:
         put_in_place(project, store_of(project), stage, jobs=options.jobs, wait=options.wait, progress=progress)
     return Imported(item.path, record(project, [stage], wait=options.wait))

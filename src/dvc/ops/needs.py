@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dvc import engine
 from dvc.engine.contract import Digests, Manifest
 from dvc.model.hashes import Algorithm, ObjectId, TreeId
-from dvc.model.stage import Out, RepoDep, Stage
+from dvc.model.stage import Dep, Out, PathDep, RepoDep, Stage
 from dvc.project.view import View
 from dvc.store.listing import listed
 from dvc.store.objects import object_name
@@ -41,7 +41,12 @@ class Need:
 
     @property
     def imported(self) -> bool:
-        return self.stage.is_import and any(isinstance(dep, RepoDep) for dep in self.stage.deps)
+        """Whether its data comes from where it was imported, and is on no remote of ours."""
+        return self.stage.is_import and any(isinstance(dep, RepoDep) or (_is_version(dep) and not self.out.push) for dep in self.stage.deps)
+
+
+def _is_version(dep: Dep) -> bool:
+    return isinstance(dep, PathDep) and not {"version_id", "files"}.isdisjoint(dep.content.foreign)
 
 
 def of_outs(items: Iterable[tuple[str, Stage, Out, str | None]]) -> list[Need]:

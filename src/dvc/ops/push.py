@@ -61,6 +61,8 @@ def push(project: Project, options: PushOptions, progress: Progress = NullProgre
     store = store_of(project)
     result = PushResult()
     for remote, group in by_remote(project, needs, options.remote, fallback):
+        if not group and not options.run_cache:
+            continue  # nothing comes of it: not even the remote's folder
         with locks.objects(store.cache_dir, wait=options.wait), remote_lock(remote, wait=options.wait):  # in gc's order
             if isinstance(remote, VersionedRemote):
                 result += push_versions(project, store, remote, group, jobs=options.jobs, wait=options.wait, progress=progress)

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 
 from dvc import engine
 from dvc.engine.contract import Digests
-from dvc.exceptions import DvcException
+from dvc.exceptions import DvcException, TargetNotFound
 from dvc.model.hashes import Algorithm, ObjectId, TreeId
 from dvc.model.stage import Content, PathDep, RepoDep, Stage
 from dvc.ops.cache import store_of
@@ -170,12 +170,31 @@ class _Sources:
         self._revs: dict[tuple[str, str, str | None], str | None] = {}
 
     def changed(self, stage: Stage) -> dict[str, str]:
-        """Imports from repositories whose branch or tag has moved on, as DVC calls them: `PATH (URL)`. Raises SourceProblem."""
+        """Imports from repositories whose branch or tag has moved on, as DVC calls them: `PATH (URL)`; and those from storages that
+        keep versions, where there is a newer one. Raises SourceProblem."""
         states = {}
         for dep in stage.deps:
+            if isinstance(dep, PathDep) and "://" in dep.path:
+                state = self._newer(stage, dep)
+                if state is not None:
+                    states[dep.path] = state
             if isinstance(dep, RepoDep) and dep.repo.get("rev_lock") is not None and self._now(stage, dep) != dep.repo["rev_lock"]:
                 states[f"{dep.path} ({dep.repo['url']})"] = "update available"
         return states
+
+    def _newer(self, stage: Stage, dep: PathDep) -> str | None:
+        if "version_id" not in dep.content.foreign and not dep.fs_config.get("version_aware"):
+            return None  # frozen: what is there now is not looked at
+        from dvc.registry.opening import open_external
+
+        source = open_external(self._project, dep.path, self._project.full(stage.folder), dep.fs_config)
+        try:
+            seen = source.content()
+        except TargetNotFound:
+            return "deleted"
+        if (seen.oid, seen.foreign) == (dep.content.oid, dep.content.foreign):
+            return None
+        return "update available" if "version_id" in dep.content.foreign else "modified"
 
     def _now(self, stage: Stage, dep: RepoDep) -> str | None:
         from dvc.registry import sources

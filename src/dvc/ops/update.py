@@ -121,11 +121,15 @@ def _update_repo(project: Project, stage: Stage, options: UpdateOptions, progres
 def _update_path(project: Project, stage: Stage, options: UpdateOptions, progress: Progress) -> Stage:
     dep = stage.deps[0]
     assert isinstance(dep, PathDep)
+    version = options.rev or ""
     source = open_external(project, dep.path, project.full(stage.folder), dep.fs_config)
-    if options.no_download:
+    if version and (source.versioned or "version_id" in dep.content.foreign) and not source.is_folder():
+        source = open_external(project, dep.path, project.full(stage.folder), dep.fs_config, version=version)
+    if options.no_download or source.versioned:
         seen = source.content()
-        if seen.oid == dep.content.oid and seen.foreign == dep.content.foreign:
+        if seen.oid == dep.content.oid and seen.foreign == dep.content.foreign and (options.no_download or _is_whole(stage)):
             return stage
+    if options.no_download:
         return _without_data(project, stage, replace(dep, content=seen))
     how = ImportUrlOptions(dep.path, to_remote=options.to_remote, remote=options.remote, jobs=options.jobs, wait=options.wait)
     seen, content = bring(project, source, how, progress)
@@ -147,6 +151,10 @@ def _update_db(project: Project, stage: Stage, options: UpdateOptions, progress:
     new = _with(stage, dep, content)
     put_in_place(project, store_of(project), new, jobs=options.jobs, wait=options.wait, progress=progress)
     return new
+
+
+def _is_whole(stage: Stage) -> bool:
+    return all(out.content.oid is not None for out in stage.outs)
 
 
 def _with(stage: Stage, dep: Dep, content: Content) -> Stage:

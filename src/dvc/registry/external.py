@@ -32,6 +32,10 @@ class External(Protocol):
 
     name: str
 
+    @property
+    def versioned(self) -> bool:
+        """Whether what it was stays where it is: nobody needs to keep a copy."""
+
     def exists(self) -> bool: ...
     def content(self) -> Content:
         """What a dependency on it records now."""
@@ -55,6 +59,10 @@ class LocalExternal:
         self.name = name
         self._project = project
         self._path = path
+
+    @property
+    def versioned(self) -> bool:
+        return False
 
     def exists(self) -> bool:
         return os.path.exists(self._path)

@@ -24,22 +24,26 @@ class FarExternal:
         self._storage = storage
         self._path = path
 
+    @property
+    def versioned(self) -> bool:
+        return False
+
     def exists(self) -> bool:
-        return self._storage.stat(self._path) is not None or self.is_folder()
+        return self._found() is not None or self.is_folder()
 
     def is_folder(self) -> bool:
         return self._storage.capabilities.lists and any(True for _ in self._storage.list(self._path))
 
     def content(self) -> Content:
-        found = self._storage.stat(self._path)
+        found = self._found()
         if self._storage.capabilities.named_by == MD5:
             return self._hashed(found)
         return self._of_file(found) if found is not None else self._of_folder(self._members())
 
     def store(self, store: Store, *, jobs: int = 0) -> tuple[Content, Content]:
-        found = self._storage.stat(self._path)
+        found = self._found()
         if found is not None:
-            oid, size = self._object(store)
+            oid, size = self._object(store, found)
             content = Content(oid, size)
             return content if self._storage.capabilities.named_by == MD5 else self._of_file(found), content
         members = self._members()
@@ -52,15 +56,16 @@ class FarExternal:
         return content if self._storage.capabilities.named_by == MD5 else self._of_folder(members), content
 
     def copy(self, target: str, *, jobs: int = 0) -> int:
-        if self._storage.stat(self._path) is not None:
-            self._copy(self._path, target)
+        found = self._found()
+        if found is not None:
+            self._copy(found, target)
             return 1
         members = self._members()
         self._copy_all(members, target, jobs)
         return len(members)
 
     def rows(self, level: int | None) -> Iterator[Row]:
-        found = self._storage.stat(self._path)
+        found = self._found()
         if found is not None:
             yield Row(self.name, is_folder=False, size=found.size if found.size >= 0 else None)
             return
@@ -76,6 +81,10 @@ class FarExternal:
 
     # --- what it is
 
+    def _found(self) -> Found | None:
+        """The file; None where there is none, though there may be a folder."""
+        return self._storage.stat(self._path)
+
     def _members(self) -> list[Found]:
         """The files of the folder, sorted by path. TargetNotFound where there are none: such storages know no empty folders."""
         if not self._storage.capabilities.lists:
@@ -88,7 +97,10 @@ class FarExternal:
     def _of_file(self, found: Found) -> Content:
         (found,) = self._storage.named([found])
         key = self._storage.capabilities.named_by
-        return Content(size=found.size if found.size >= 0 else None, foreign={key: found.etag} if found.etag else {})
+        foreign = {key: found.etag} if found.etag else {}
+        # As DVC has it, also where versions are not followed.
+        foreign |= {"version_id": found.version} if found.version else {}
+        return Content(size=found.size if found.size >= 0 else None, foreign=foreign)
 
     def _of_folder(self, members: list[Found]) -> Content:
         key = self._storage.capabilities.named_by
@@ -117,17 +129,20 @@ class FarExternal:
 
     # --- its bytes
 
-    def _object(self, store: Store) -> tuple[Oid, int]:
+    def _object(self, store: Store, found: Found) -> tuple[Oid, int]:
         """The file as an object, hashed while it arrives."""
         with store.work() as work:
-            self._copy(self._path, os.path.join(work, "data"))
+            self._copy(found, os.path.join(work, "data"))
             (row,) = put_listing(work, engine.stat(work, ["data"]), store, 0)
         return Oid(MD5, row.digest or ""), row.size
 
-    def _copy(self, path: str, target: str) -> None:
+    def _pieces(self, found: Found) -> Iterator[bytes]:
+        return self._storage.chunks(found.path)
+
+    def _copy(self, found: Found, target: str) -> None:
         try:
             with open(target, "xb") as file:
-                file.writelines(self._storage.chunks(path))
+                file.writelines(self._pieces(found))
         except OSError as error:
             raise EngineProblem("io", target, error.strerror or str(error)) from error
 
@@ -140,7 +155,7 @@ class FarExternal:
                 raise TargetNotFound(f"'{self.name}' holds '{member.path}', which is no name that a file here can have")
             full = os.path.join(target, *parts)
             os.makedirs(os.path.dirname(full), exist_ok=True)
-            self._copy(member.path, full)
+            self._copy(member, full)
 
         with ThreadPoolExecutor(jobs or self._storage.capabilities.jobs) as pool:
             for _ in pool.map(one, members):

@@ -23,6 +23,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
+    if args.to_remote and args.version_aware:
+        raise SourceProblem("--to-remote and --version-aware exclude each other", hint="versions stay where they are: no remote needs them")
     chosen = [flag for flag in ("no_exec", "no_download", "to_remote") if getattr(args, flag)]
     if len(chosen) > 1:
         raise UsageProblem("--no-exec, --no-download and --to-remote exclude each other")
