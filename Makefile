@@ -4,7 +4,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
-CONFORM := $(BIN)/python tests/conformance/conform run --jobs 2 --quiet --require tests/conformance/required.txt
+SERVERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/cairn-test-tools
+MOTO := $(SERVERS)/moto-5.2.5/bin/python
+CONFORM := CONFORM_PYTHON=$(MOTO) $(BIN)/python tests/conformance/conform run --jobs 2 --quiet --require tests/conformance/required.txt
 REQUIRED = $(shell grep -v '^\#' tests/conformance/required.txt)
 RUST := $(wildcard Cargo.toml Cargo.lock crates/*/Cargo.toml crates/*/src/*.rs crates/*/src/*/*.rs)
 
@@ -52,8 +54,13 @@ tools:
 
 # The servers of the tests, in the versions that are known to do: built once, kept outside of the tree. What Debian has of Go is too
 # old for them, and it may have no Node.js at all: wheels bring both then.
-SERVERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/cairn-test-tools
-servers: $(SERVERS)/bin/versitygw $(SERVERS)/bin/fake-gcs-server $(SERVERS)/bin/azurite-blob $(SERVERS)/hadoop-3.4.1 $(SERVERS)/databases/.ready
+servers: $(MOTO) $(SERVERS)/bin/versitygw $(SERVERS)/bin/fake-gcs-server $(SERVERS)/bin/azurite-blob $(SERVERS)/hadoop-3.4.1 $(SERVERS)/databases/.ready
+
+# The S3 server that the conformance scenarios start themselves, apart from what Cairn runs in.
+$(MOTO):
+	rm -rf $(SERVERS)/moto-*
+	$(PYTHON) -m venv $(SERVERS)/moto.new && $(SERVERS)/moto.new/bin/pip install -q --disable-pip-version-check 'moto[server]==5.2.5'
+	mv $(SERVERS)/moto.new $(SERVERS)/moto-5.2.5
 
 $(SERVERS)/bin/versitygw $(SERVERS)/bin/fake-gcs-server &:
 	mkdir -p $(SERVERS)/bin
@@ -92,7 +99,7 @@ unit: setup native tools servers
 	$(BIN)/pytest
 	DVC_ENGINE=python $(BIN)/pytest
 
-conformance: setup native
+conformance: setup native tools $(MOTO)
 	$(CONFORM) --dvc $(BIN)/dvc $(REQUIRED)
 	mkdir -p build
 	printf '#!/bin/sh\nDVC_ENGINE=python exec %s "$$@"\n' '$(CURDIR)/$(BIN)/dvc' >build/dvc-plain

@@ -144,12 +144,17 @@ def source_files(rows: Iterable[tuple[str, int | None, Version]]) -> list[object
     return value
 
 
-def with_version(content: Content, remote: str, version: Version | None) -> Content:
-    """The file, with what `remote` (and nobody else) has of it; None takes all away."""
-    foreign = {key: item for key, item in content.foreign.items() if key not in (CLOUD, "version_id", "etag")}
-    if version is not None:
-        foreign[CLOUD] = {remote: _version_value(version)}
-    return replace(content, foreign=foreign or EMPTY)
+def with_version(content: Content, remote: str, version: Version) -> Content:
+    """The file, with what `remote` (and nobody else) has of it."""
+    return replace(content, foreign={CLOUD: {remote: _version_value(version)}})
+
+
+def unversioned(content: Content) -> Content:
+    """The file or folder, with nothing that any remote has of it."""
+    rows = members(content)
+    if rows is not None:
+        return with_members(content, [replace(row, versions={}) for row in rows])
+    return replace(content, foreign=EMPTY) if content.foreign else content
 
 
 def carried(old: Content, rows: Iterable[Member]) -> Content:

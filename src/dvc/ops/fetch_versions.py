@@ -12,6 +12,7 @@ from dvc.project.project import Project
 from dvc.storage.remotes import VersionedRemote
 from dvc.store import listing
 from dvc.store.objects import Store, object_name
+from dvc.transfer.tally import Tally
 from dvc.transfer.versioned import Held, bring, held
 from dvc.values import dataclass
 
@@ -34,15 +35,10 @@ def fetch_versions(
         wanted = {file: None for need in needs for file in _files(need, remote.name)}
         lacking = store.presence(MD5, engine.digests([file.digest for file in wanted])).missing
         going = [file for file in wanted if file.digest in lacking]
+        tally = Tally(len(going))
         with progress.task(f"Fetching from {remote.name}", files=len(going)) as task:
-            done = [0, 0]
-
-            def told(size: int) -> None:
-                done[0] += 1
-                done[1] += size
-
-            task.watch(lambda: (done[0], done[1]))
-            came = bring(remote.storage, going, store.folder(MD5), jobs=jobs, dir_mode=store.dir_mode, told=told)
+            task.watch(tally.read)
+            came = bring(remote.storage, going, store.folder(MD5), jobs=jobs, dir_mode=store.dir_mode, tally=tally)
         for need in needs:
             listing.keep(store, need.out.content)
         if durable(project) and came.count:

@@ -13,7 +13,7 @@ import tempfile
 from dvc import engine
 from dvc.engine.contract import Update
 from dvc.exceptions import OutputOverlap, TargetIgnored, TargetNotFound, TargetOutside, TargetProblem
-from dvc.formats import dotdvc
+from dvc.formats import cloud, dotdvc
 from dvc.git import gitignore
 from dvc.model.stage import Stage
 from dvc.project import files, leases, locks
@@ -70,7 +70,9 @@ def plan_move(project: Project, options: MoveOptions) -> MovePlan:
     if stage is None:
         return MovePlan(source, target, None, view.stages_of(target + ".dvc")[0])
     folder, name = posixpath.split(target)
-    new = replace(stage, file=posixpath.join(folder, name + ".dvc"), wdir=".", outs=(replace(stage.outs[0], path=name),))
+    # In a cloud-versioned remote a file is where it is in the workspace: what was recorded of the old place is not at the new one.
+    out = replace(stage.outs[0], path=name, content=cloud.unversioned(stage.outs[0].content))
+    new = replace(stage, file=posixpath.join(folder, name + ".dvc"), wdir=".", outs=(out,))
     begun = _begun(view, stage, new)
     if not begun:
         _check(project, view, options, target, new)

@@ -25,6 +25,7 @@ from dvc.storage.contract import Found, StorageProblem
 from dvc.storage.remotes import VersionedRemote
 from dvc.store.listing import tree_of
 from dvc.store.objects import Store, object_name
+from dvc.transfer.tally import Tally
 from dvc.transfer.versioned import Going, Sent, held, keeps_none, send
 from dvc.values import dataclass, field, replace
 
@@ -58,15 +59,10 @@ def push_versions(
 ) -> PushedVersions:
     """Raises MissingObjects where something that is there could not be sent; what was sent is recorded then, too."""
     plan = _plan(store, remote, _current(project.workspace(), needs), project)
+    tally = Tally(len(plan.going))
     with progress.task(f"Pushing to {remote.name}", files=len(plan.going)) as task:
-        done = [0, 0]
-
-        def told(size: int) -> None:
-            done[0] += 1
-            done[1] += size
-
-        task.watch(lambda: (done[0], done[1]))
-        sent = send(remote.storage, plan.going, jobs=jobs, told=told)
+        task.watch(tally.read)
+        sent = send(remote.storage, plan.going, jobs=jobs, notes=project.tmp_dir, tally=tally)
     _record(project, store, remote, plan, {**plan.settled, **sent.versions}, wait=wait)
     _check(remote, sent)
     failed: list[StorageProblem | OSError] = []

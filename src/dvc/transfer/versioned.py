@@ -14,20 +14,19 @@ from dvc.formats import cloud
 from dvc.model.hashes import TreeId
 from dvc.model.stage import Content
 from dvc.model.versions import Version
-from dvc.storage.contract import Found, NotThere, StorageProblem, VersionedStorage
+from dvc.storage.contract import Found, NotThere, Sending, StorageProblem, VersionedStorage
 from dvc.storage.one_by_one import each
-from dvc.values import dataclass
+from dvc.transfer.tally import Tally
+from dvc.values import dataclass, replace
 
 _FEW = 64  # files that are asked for one by one without a thought
 _SMALL = 8 << 20  # bytes that go in one request
+_MEMORY = 64 << 20  # bytes that all of those on their way may take
+_LARGE = 2  # larger ones at a time: each goes in parts
 _NO_VERSION = ("", "null")  # "null": S3's word for what was put while no versions were kept
 
-Told = Callable[[int], None]
-"""Is told the size of each file that went or came."""
 
-
-def _nobody(size: int) -> None:
-    """Nobody is told."""
+_Take = Callable[[str, int | StorageProblem | OSError], None]
 
 
 class KeepsNoVersions(StorageProblem):
@@ -67,9 +66,7 @@ def _held(path: str, digest: str, versions: Mapping[str, Version], remote: str) 
 # --- down
 
 
-def bring(
-    storage: VersionedStorage, files: Sequence[Held], folder: str, *, jobs: int = 0, dir_mode: int = 0o777, told: Told = _nobody
-) -> Moved:
+def bring(storage: VersionedStorage, files: Sequence[Held], folder: str, *, jobs: int, dir_mode: int, tally: Tally) -> Moved:
     """Put the recorded versions of `files` into the object folder `folder`. Those without a version are passed over."""
     once = {file.digest: file for file in files if file.version is not None or file.other is not None}
     size = 0
@@ -86,7 +83,7 @@ def bring(
         nonlocal size
         if isinstance(answer, int):
             size += answer
-            told(answer)
+            tally.add(files=1, size=answer)
         else:
             problems.append(_problem(f"{storage.url}/{file.path}", answer))
 
@@ -171,8 +168,11 @@ class Sent:
     problems: tuple[Problem, ...]
 
 
-def send(storage: VersionedStorage, files: Sequence[Going], *, jobs: int = 0, told: Told = _nobody) -> Sent:
-    """Make each of `files` the newest of its path, unless it is. KeepsNoVersions before anything that is there was replaced for good."""
+def send(storage: VersionedStorage, files: Sequence[Going], *, jobs: int, notes: str, tally: Tally) -> Sent:
+    """Make each of `files` the newest of its path, unless it is. KeepsNoVersions before anything that is there was replaced for good.
+
+    `notes`: a folder for what is remembered of uploads that were interrupted.
+    """
     at_once = jobs or storage.capabilities.jobs
     before = _looked_at(storage, [file.path for file in files], at_once)
     versions = {file.path: found for file in files if (found := _same(before.get(file.path), file)) is not None}
@@ -183,13 +183,13 @@ def send(storage: VersionedStorage, files: Sequence[Going], *, jobs: int = 0, to
     def take(path: str, answer: int | StorageProblem | OSError) -> None:
         if isinstance(answer, int):
             sizes[path] = answer
-            told(answer)
+            tally.add(files=1)
         else:
             problems.append(_problem(f"{storage.url}/{path}", answer))
 
     if going and not any(found.version not in _NO_VERSION for found in before.values()):
         going = _try(storage, going, before, take)
-    _upload(storage, going, at_once, take)
+    _upload(storage, going, at_once, notes, tally, take)
     after = _looked_at(storage, list(sizes), at_once, ask=True)
     for file in files:
         if file.path in sizes:
@@ -232,7 +232,7 @@ def _is_news(found: Found | None, file: Going) -> bool:
     return found is not None and file.known is not None and found.version != file.known.id
 
 
-def _try(storage: VersionedStorage, going: list[Going], before: Mapping[str, Found], take: Callable[[str, int], None]) -> list[Going]:
+def _try(storage: VersionedStorage, going: list[Going], before: Mapping[str, Found], take: "_Take") -> list[Going]:
     """Send one file to see that it gets a version, one that replaces nothing; what is left to send."""
     first = next((file for file in going if file.path not in before), None)
     if first is not None:
@@ -251,19 +251,28 @@ def keeps_none(storage: VersionedStorage) -> KeepsNoVersions:
     )
 
 
-def _upload(
-    storage: VersionedStorage, going: Sequence[Going], jobs: int, take: Callable[[str, int | StorageProblem | OSError], None]
-) -> None:
+def _upload(storage: VersionedStorage, going: Sequence[Going], jobs: int, notes: str, tally: Tally, take: _Take) -> None:
     small: list[tuple[str, str]] = []
-    large: list[tuple[str, str]] = []
+    large: list[Going] = []
     for file in going:
-        (small if os.stat(file.source).st_size <= _SMALL else large).append((file.source, file.path))
+        if os.stat(file.source).st_size <= _SMALL:
+            small.append((file.source, file.path))
+        else:
+            large.append(file)
 
     def taken(pair: tuple[str, str], answer: int | StorageProblem | OSError) -> None:
+        if isinstance(answer, int):
+            tally.moved(answer)
         take(pair[1], answer)
 
-    storage.upload_all(small, jobs, taken)
-    each(large, lambda pair: storage.upload(*pair), min(jobs, 4), taken)
+    storage.upload_all(small, min(jobs, _MEMORY // _SMALL * 4), taken)
+    parts = Sending("", notes, tally.moved)
+    each(
+        large,
+        lambda file: storage.upload(file.source, file.path, replace(parts, content=file.digest)),
+        min(jobs, _LARGE),
+        lambda file, answer: take(file.path, answer),
+    )
 
 
 def _made(storage: VersionedStorage, file: Going, size: int, found: Found | None) -> Version:
