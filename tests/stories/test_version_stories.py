@@ -332,6 +332,7 @@ def test_a_worktree_remote_shows_what_the_workspace_has(world: World, tree: Vers
     world.track("f", "1")
     folder(world, a="a", b="b")
     assert world.dvc("push").ok
+    world.commit("pushed")
     gone = version(tree, "d/b")
     (world.path / "d/b").unlink()
     folder(world, n="n")
@@ -343,6 +344,20 @@ def test_a_worktree_remote_shows_what_the_workspace_has(world: World, tree: Vers
     tree.remove("f")
     assert world.dvc("push").out == "1 file pushed\n"
     assert names(tree) == ["d/a", "d/n", "f"]
+
+
+def test_what_others_put_into_a_worktree_remote_is_left_alone(world: World, tree: VersionedStorage) -> None:
+    folder(world, a="a")
+    assert world.dvc("push").ok
+    world.commit("pushed")
+    tree.put("d/theirs", b"theirs")
+    folder(world, n="n")
+    pushed = world.dvc("push")
+    assert pushed.out == "1 file pushed\n"
+    assert "'d/theirs' in the remote is unknown here" in pushed.err
+    assert names(tree) == ["d/a", "d/n", "d/theirs"]
+    assert world.dvc("update d").ok
+    assert world.read("d/theirs") == "theirs"
 
 
 def test_update_takes_what_is_newest(world: World, tree: VersionedStorage) -> None:

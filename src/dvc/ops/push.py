@@ -35,7 +35,7 @@ class PushOptions:
 class PushResult:
     """`count` objects went up. `missing`: paths and names of objects that neither the cache nor the remote holds.
 
-    `replaced`, `deleted`: of files in a cloud-versioned remote, see `PushedVersions`.
+    `replaced`, `deleted`, `strange`: of files in a cloud-versioned remote, see `PushedVersions`.
     """
 
     count: int = 0
@@ -43,6 +43,7 @@ class PushResult:
     missing: tuple[tuple[str, str], ...] = ()
     replaced: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
+    strange: tuple[str, ...] = ()
 
     def __add__(self, other: "PushResult | PushedVersions") -> "PushResult":
         return PushResult(
@@ -51,6 +52,7 @@ class PushResult:
             self.missing + other.missing,
             self.replaced + other.replaced,
             self.deleted + other.deleted,
+            self.strange + other.strange,
         )
 
 

@@ -5,6 +5,7 @@ Killed in between, the next push finds what is there and records it.
 """
 
 import os
+import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 
 from dvc import engine
@@ -12,7 +13,7 @@ from dvc.engine.contract import Digests, Manifest
 from dvc.exceptions import DvcException, MissingObjects
 from dvc.formats import cloud
 from dvc.model.hashes import MD5, Oid, TreeId
-from dvc.model.stage import Content
+from dvc.model.stage import Content, Stage
 from dvc.model.versions import Member, Version
 from dvc.ops.needs import Need
 from dvc.ops.recording import put_contents
@@ -26,32 +27,35 @@ from dvc.storage.remotes import VersionedRemote
 from dvc.store.listing import tree_of
 from dvc.store.objects import Store, object_name
 from dvc.transfer.tally import Tally
-from dvc.transfer.versioned import Going, Sent, held, keeps_none, send
+from dvc.transfer.versioned import Going, Sent, held, send
 from dvc.values import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
 class PushedVersions:
     """`missing`: paths and names of objects that no one has. `replaced`: files that others had changed in the remote; `deleted`: files
-    that are gone from the workspace. What those were stays in their history."""
+    that are gone from the workspace; what those were stays in their history. `strange`: files that others put there, left alone."""
 
     count: int = 0
     size: int = 0
     missing: tuple[tuple[str, str], ...] = ()
     replaced: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
+    strange: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """`listings`: the directory of each folder, by path; `going`: what to send; `strays`: what to take out of sight."""
+    """`listings`: the directory of each folder, by path; `going`: what to send; `gone`: what to take out of sight, for it was pushed
+    from here and is in the workspace no more; `strange`: what is there besides."""
 
     needs: tuple[Need, ...]
     listings: Mapping[str, Manifest]
     going: tuple[Going, ...]
     missing: tuple[tuple[str, str], ...]
     settled: Mapping[str, Version] = field(default_factory=dict)  # what is there, and recorded or to be
-    strays: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    strange: tuple[str, ...] = ()
 
 
 def push_versions(
@@ -66,12 +70,11 @@ def push_versions(
     _record(project, store, remote, plan, {**plan.settled, **sent.versions}, wait=wait)
     _check(remote, sent)
     failed: list[StorageProblem | OSError] = []
-    if plan.strays and not (plan.settled or sent.versions):
-        raise keeps_none(remote.storage)
-    remote.storage.remove_all(plan.strays, jobs or remote.storage.capabilities.jobs, lambda _, why: failed.append(why) if why else None)
+    remote.storage.remove_all(plan.gone, jobs or remote.storage.capabilities.jobs, lambda _, why: failed.append(why) if why else None)
     for why in failed:
         raise why
-    return PushedVersions(sent.count, sent.size, plan.missing, _shown(project, sent.replaced), _shown(project, plan.strays))
+    replaced, gone, strange = (_shown(project, paths) for paths in (sent.replaced, plan.gone, plan.strange))
+    return PushedVersions(sent.count, sent.size, plan.missing, replaced, gone, strange)
 
 
 def _shown(project: Project, paths: Iterable[str]) -> tuple[str, ...]:
@@ -101,7 +104,8 @@ def _plan(store: Store, remote: VersionedRemote, needs: tuple[Need, ...], projec
     files: list[Going] = []
     missing: list[tuple[str, str]] = []
     settled: dict[str, Version] = {}
-    strays: list[str] = []
+    gone: list[str] = []
+    strange: list[str] = []
     for need in needs:
         _refuse_old(project, need)
         manifest = _listing(store, need, missing, project)
@@ -117,11 +121,14 @@ def _plan(store: Store, remote: VersionedRemote, needs: tuple[Need, ...], projec
             else:
                 files.append(Going(path, digest, store.path(Oid(MD5, digest)), recorded))
         if newest is not None and need.inner is None:
-            strays += [path for path in newest if path not in wanted]
+            strays = [found for path, found in newest.items() if path not in wanted]
+            ours = _pushed_before(project, need.stage, strays)
+            gone += ours
+            strange += [found.path for found in strays if found.path not in ours]
     absent = _absent(store, files)
     missing += [(project.shown(file.path), file.digest) for file in files if file.digest in absent]
     going = tuple(file for file in files if file.digest not in absent)
-    return _Plan(needs, listings, going, tuple(missing), settled, tuple(strays))
+    return _Plan(needs, listings, going, tuple(missing), settled, tuple(gone), tuple(strange))
 
 
 def _refuse_old(project: Project, need: Need) -> None:
@@ -152,6 +159,18 @@ def _newest(remote: VersionedRemote, need: Need, known: Mapping[str, Version]) -
         return {found.path: found for found in remote.storage.newest(need.path)}
     found = remote.storage.stat(need.path) if known else None
     return {} if found is None else {need.path: found}
+
+
+def _pushed_before(project: Project, stage: Stage, strays: Sequence[Found]) -> set[str]:
+    """Those of which a commit has recorded this very version: they were pushed from here, and deleted since. Nobody else's file is
+    taken out of sight for being unknown here."""
+    git = project.git
+    if not strays or git is None or git.head() is None:
+        return set()
+    file = project.git_path(stage.file if stage.name is None else posixpath.join(posixpath.dirname(stage.file), "dvc.lock"))
+    blobs = {entry.sha for rev in git.commits("HEAD", -1) if (entry := git.entry(rev, file)) is not None}
+    texts = [text.decode(errors="replace") for text in git.read_blobs(blobs).values()]
+    return {found.path for found in strays if found.version and any(found.version in text for text in texts)}
 
 
 def _is(found: Found | None, recorded: Version) -> bool:

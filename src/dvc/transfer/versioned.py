@@ -241,12 +241,8 @@ def _try(storage: VersionedStorage, going: list[Going], before: Mapping[str, Fou
         if found is not None and found.version not in _NO_VERSION:
             take(first.path, size)
             return [file for file in going if file is not first]
-    raise keeps_none(storage)
-
-
-def keeps_none(storage: VersionedStorage) -> KeepsNoVersions:
-    return KeepsNoVersions(
-        f"'{storage.url}' keeps no versions of its files, and nothing is replaced or deleted that could not be had back",
+    raise KeepsNoVersions(
+        f"'{storage.url}' keeps no versions of its files, and nothing is replaced that could not be had back",
         hint="turn on versioning for the bucket, or take `version_aware` and `worktree` off the remote",
     )
 

@@ -17,8 +17,12 @@ def run(args: argparse.Namespace, context: Context) -> int:
     if result.missing:
         listed = "\n".join(f"    {path} ({name})" for path, name in result.missing)
         context.out.warn(f"some data is neither in the cache nor on the remote, so that it could not be pushed:\n{listed}")
-    for words, paths in (("had been changed by somebody else", result.replaced), ("is no part of the workspace any more", result.deleted)):
+    for words, paths in (
+        ("had been changed by somebody else; what it was stays there as an older version", result.replaced),
+        ("is no part of the workspace any more; what it was stays there as an older version", result.deleted),
+        ("is unknown here: take it with `dvc update`, or leave it", result.strange),
+    ):
         for path in paths:
-            context.out.warn(f"'{path}' in the remote {words}; what it was stays there as an older version")
+            context.out.warn(f"'{path}' in the remote {words}")
     context.out.say(f"{result.count} file{'s' if result.count != 1 else ''} pushed" if result.count else "Everything is up to date.")
     return 0
