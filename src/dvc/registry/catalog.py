@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from dvc.engine.contract import Manifest
 from dvc.exceptions import TargetNotFound
+from dvc.formats import cloud
 from dvc.model.hashes import Oid, TreeId
 from dvc.model.stage import Out
 from dvc.project.project import FOLDER
 from dvc.registry.repository import Repository, descend
+from dvc.store.listing import listed
 from dvc.transfer.shelf import shelf, size
 from dvc.values import dataclass
 from dvc.workspace.survey import is_outside
@@ -47,6 +49,7 @@ class Catalog:
             path: out for path, (_, out) in repository.outs().items() if out.cache and "://" not in path and not is_outside(path)
         }
         self._trees: dict[TreeId, Manifest | None] = {}
+        self._listed: dict[str, dict[str, int | None]] = {}  # sizes of the files of folders, by the folder
 
     # --- asking
 
@@ -119,7 +122,7 @@ class Catalog:
         if not isinstance(tree, TreeId):
             return None
         if tree not in self._trees:
-            self._trees[tree] = self._repo.tree(tree)
+            self._trees[tree] = listed(out.content) or self._repo.tree(tree)
         return self._trees[tree]
 
     # --- rows
@@ -174,13 +177,17 @@ class Catalog:
         return Item(shown, full, False, False, executable, None if data is None else len(data), None)
 
     def _size(self, full: str) -> int | None:
-        """How large the file is that lies in the workspace, if one does."""
-        if self._repo.root is None:
-            return None
-        try:
-            return os.stat(os.path.join(self._repo.root, full)).st_size
-        except OSError:
-            return None
+        """How large the file is that lies in the workspace, if one does; else as the metadata of its folder has it, if that lists files."""
+        if self._repo.root is not None:
+            try:
+                return os.stat(os.path.join(self._repo.root, full)).st_size
+            except OSError:
+                pass
+        top, out = self._owner(full) or ("", None)
+        if top not in self._listed:
+            rows = None if out is None else cloud.members(out.content)
+            self._listed[top] = {row.path: row.size for row in rows or ()}
+        return self._listed[top].get(full[len(top) + 1 :])
 
     def object_size(self, item: Item, algorithm: str) -> int | None:
         """How large an output's object is, where one of the repository's places holds it."""

@@ -12,9 +12,11 @@ from contextlib import contextmanager
 
 from dvc.registry import supply
 from dvc.registry.catalog import look
+from dvc.registry.opening import VERSION_ID
 from dvc.registry.repository import Repository, SourceProblem
-from dvc.storage.remotes import LocalRemote
+from dvc.storage.remotes import LocalRemote, VersionedRemote
 from dvc.transfer.shelf import Place, shelf, shown
+from dvc.transfer.versioned import held
 from dvc.values import dataclass
 
 
@@ -60,7 +62,17 @@ def object_url(repository: Repository, path: str) -> str:
     repository, path = catalog.repository, item.full
     if not item.is_out or item.md5 is None:
         raise SourceProblem(f"'{path}' is not tracked by DVC", hint="only tracked data has an object")
+    if isinstance(repository.remote, VersionedRemote):
+        return _version_url(repository, repository.remote, path)
     algorithm = catalog.algorithm(path)
     place: Place = repository.remote or repository.places[0]
     where = shown(shelf(place, algorithm), item.md5)
     return place.url + where[len(place.root) :] if isinstance(place, LocalRemote) else where
+
+
+def _version_url(repository: Repository, remote: VersionedRemote, path: str) -> str:
+    """Where a cloud-versioned remote has a file, with its version as S3's own URLs have it; a folder has none."""
+    owner = repository.owner_stage(path)
+    known = [] if owner is None else held(owner[0].locate(owner[1].path), owner[1].content, remote.name)
+    version = next((file.version for file in known if file.path == path and file.version is not None), None)
+    return f"{remote.storage.url}/{path}{VERSION_ID}{version.id}" if version is not None else f"{remote.storage.url}/{path}"

@@ -17,7 +17,7 @@ from dvc.model.stage import Out, Stage
 from dvc.project.project import FOLDER, Project, discover, of_commit
 from dvc.project.source import RevisionSource, Source, WorkspaceSource
 from dvc.project.view import View
-from dvc.storage.remotes import Remote, local_path, open_remote
+from dvc.storage.remotes import AnyRemote, VersionedRemote, local_path, open_any_remote
 from dvc.store.objects import Store, object_name
 from dvc.transfer.execute import read_tree
 from dvc.transfer.shelf import Place
@@ -58,7 +58,7 @@ class Repository:
     root: str | None  # the folder, where it is read as it lies there
     view: View | None
     places: tuple[Place, ...]
-    remote: Remote | None
+    remote: AnyRemote | None
     rev: str | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     git: "Git | None" = field(default=None, repr=False)
@@ -154,7 +154,7 @@ def _in_place(url: str, folder: str, options: SourceOptions, environ: Mapping[st
             git = project.require_git()
             return _at_commit(url, git, git.resolve(options.rev), project.git_path(""), options, environ, project=project)
         remote = _remote(project, options)
-        places: tuple[Place, ...] = (Store(project.cache_dir), *([remote] if remote is not None else []))
+        places: tuple[Place, ...] = (Store(project.cache_dir), *_objects(remote))
         head = project.git.head() if project.git is not None else None
         found = Repository(url, WorkspaceSource(root), root, project.workspace(), places, remote, head, environ, project.git)
     return replace(found, inner=lambda path: _in_place(url, os.path.join(root, path), options, environ))
@@ -190,11 +190,16 @@ def _at_commit(
     else:
         places.append(Store(project.cache_dir))
     remote = _remote(project, options)
-    places += [remote] if remote is not None else []
+    places += _objects(remote)
     return Repository(url, source, None, project.at(rev), tuple(places), remote, rev, environ, git, inner)
 
 
-def _remote(project: Project, options: SourceOptions) -> Remote | None:
+def _objects(remote: AnyRemote | None) -> list[Place]:
+    """A cloud-versioned remote holds files by their paths, and no objects: `supply` sees to it."""
+    return [] if remote is None or isinstance(remote, VersionedRemote) else [remote]
+
+
+def _remote(project: Project, options: SourceOptions) -> AnyRemote | None:
     """The source's remote; None where it has none. One that this version does not serve matters only when data must come from it."""
     given = options.config or {}
     core = {**dict(given.get("core", {}))}
@@ -204,4 +209,4 @@ def _remote(project: Project, options: SourceOptions) -> Remote | None:
     settings = {**project.config.remotes().get(str(name), {}), **dict(given.get(("remote", str(name)), {})), **options.remote_config}
     if not settings and options.remote is None:
         return None
-    return open_remote(str(name), settings, project.config.remotes())
+    return open_any_remote(str(name), settings, project.config.remotes())

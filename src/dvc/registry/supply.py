@@ -16,9 +16,12 @@ from dvc.model.stage import Content, Out, RepoDep, Stage
 from dvc.registry.catalog import Catalog, Item, look
 from dvc.registry.repository import Repository, SourceProblem, open_repository
 from dvc.registry.sources import options_of, place_of
+from dvc.storage.remotes import VersionedRemote
 from dvc.store.objects import Store
 from dvc.transfer.moving import move
 from dvc.transfer.shelf import lacking, shelf
+from dvc.transfer.tally import Tally
+from dvc.transfer.versioned import bring, held
 
 LINKS = ("reflink", "copy")  # never a link into somebody else's cache
 _DEPTH = 16  # imports of imports of imports; a longer chain is a circle
@@ -86,11 +89,24 @@ def _objects(
                 if problem.code != "corrupt":  # another place may have it whole
                     raise EngineProblem(problem.code, problem.path, problem.message)
             absent = lacking(target, absent, store.quarantine, jobs)
+    if len(absent) and isinstance(repository.remote, VersionedRemote):
+        absent = _versions(repository.remote, owner, absent, store, jobs)
     if len(absent) and depth < _DEPTH and any(isinstance(dep, RepoDep) for dep in owner[0].deps):
         _from_origin(repository, owner, path, store, jobs, depth)
         absent = lacking(target, absent, store.quarantine, jobs)
     if len(absent):
         raise missing(repository, path, list(absent)[:3])
+
+
+def _versions(remote: VersionedRemote, owner: tuple[Stage, Out], absent: Digests, store: Store, jobs: int) -> Digests:
+    """Bring files by the versions that the repository recorded; what is lacking still."""
+    stage, out = owner
+    files = [file for file in held(stage.locate(out.path), out.content, remote.name) if file.digest in absent]
+    came = bring(remote.storage, files, store.folder(MD5), jobs=jobs, dir_mode=store.dir_mode, tally=Tally(len(files)))
+    for problem in came.problems:
+        if problem.code != "missing":
+            raise EngineProblem(problem.code, problem.path, problem.message)
+    return store.presence(MD5, absent).missing
 
 
 def _from_origin(repository: Repository, owner: tuple[Stage, Out], path: str, store: Store, jobs: int, depth: int) -> Content:
