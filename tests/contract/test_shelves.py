@@ -18,6 +18,7 @@ from tests.servers.apache import apache_dav, apache_http
 from tests.servers.azure import azure
 from tests.servers.dav import webdav
 from tests.servers.gcs import gcs
+from tests.servers.gdrive import gdrive
 from tests.servers.hdfs import hdfs, webhdfs
 from tests.servers.nginx import nginx_dav, nginx_http
 from tests.servers.oss import oss
@@ -40,6 +41,7 @@ SERVERS = {
     "hdfs": hdfs,
     "webhdfs": webhdfs,
     "oss": oss,
+    "gdrive": gdrive,
 }
 
 

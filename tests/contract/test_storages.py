@@ -12,6 +12,7 @@ from dvc.storage.remotes import open_storage
 from tests.servers.azure import azure
 from tests.servers.dav import webdav
 from tests.servers.gcs import gcs
+from tests.servers.gdrive import gdrive
 from tests.servers.hdfs import hdfs, webhdfs
 from tests.servers.oss import oss
 from tests.servers.s3 import s3
@@ -24,6 +25,7 @@ SERVERS = {
     "hdfs": hdfs,
     "http": http,
     "oss": oss,
+    "gdrive": gdrive,
     "s3": s3,
     "ssh": ssh,
     "webdav": webdav,

@@ -18,10 +18,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 from tests.servers.s3 import TOOLS, _free_port
 
 JARS = TOOLS.parent / "hadoop-3.4.1"
 OWNER = getpass.getuser()  # who starts a cluster may do everything there
+_QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")  # to start
 _CLUSTER = "org.apache.hadoop.test.MiniDFSClusterManager"
 _SETTINGS = (
     "dfs.replication=1",
@@ -65,7 +68,7 @@ def cluster() -> Cluster:
     base = tempfile.TemporaryDirectory(prefix="test-hdfs-")
     made = Cluster(_free_port(), _free_port())
     details = Path(base.name, "details.json")
-    command = ["java", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", f"{JARS}/*", _CLUSTER, "-format"]
+    command = ["java", "-Xmx512m", *_QUICK, "-cp", f"{JARS}/*", _CLUSTER, "-format"]
     command += ["-datanodes", "1", "-nnport", str(made.rpc), "-httpport", str(made.http), "-writeDetails", str(details)]
     for setting in (f"hdfs.minidfs.basedir={base.name}/data", *_SETTINGS):
         command += ["-D", setting]
@@ -86,9 +89,15 @@ def cluster() -> Cluster:
 
 @contextmanager
 def hdfs(root: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """An empty folder of the cluster by its own protocol: its URL, and the options that a remote on it needs."""
+    """An empty folder of the cluster by its own protocol: its URL, and the options that a remote on it needs. `hadoop` is on the PATH."""
     made = cluster()
-    yield f"hdfs://127.0.0.1:{made.rpc}{made.folder()}", {}
+    with tempfile.TemporaryDirectory() as tools, pytest.MonkeyPatch.context() as patch:
+        Path(tools, "core-site.xml").write_text("<configuration/>")
+        script = Path(tools, "hadoop")
+        script.write_text(f"#!/bin/sh\nshift\nexec java {' '.join(_QUICK)} -cp '{tools}:{JARS}/*' org.apache.hadoop.fs.FsShell \"$@\"\n")
+        script.chmod(0o755)
+        patch.setenv("PATH", tools, prepend=os.pathsep)
+        yield f"hdfs://127.0.0.1:{made.rpc}{made.folder()}", {}
 
 
 @contextmanager

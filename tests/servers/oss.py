@@ -75,6 +75,7 @@ def oss(root: Path) -> Iterator[tuple[str, dict[str, str]]]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16  # an answer goes in one piece
     oss: Oss
 
     def log_message(self, *_: object) -> None:
@@ -219,9 +220,16 @@ def _etag(data: bytes) -> str:
     return f'"{hashlib.md5(data).hexdigest().upper()}"'
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # else connections that come at once are not taken
+
+    def handle_error(self, *_: object) -> None:
+        return None  # a client went away
+
+
 def _serve(root: str) -> None:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"oss": Oss(root)}))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"oss": Oss(root)}))
     print(server.server_port, flush=True)
     server.serve_forever()
 

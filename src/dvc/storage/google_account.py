@@ -100,10 +100,10 @@ def identity(rights: Rights) -> Identity:
         found = load_credentials_from_file(rights.file, scopes=[_SCOPE])[0] if rights.file else compute_engine.Credentials()
     except GoogleAuthError as why:
         raise AccessDenied(f"'{rights.file}' holds no credentials that can be used: {why}", hint="download or make them anew") from why
-    return _Token(found)
+    return Token(found)
 
 
-class _Token:
+class Token:
     """See `Identity`. A token is fetched when it is first wanted, and again when it has ended or is refused."""
 
     def __init__(self, credentials: "Credentials") -> None:

@@ -5,6 +5,7 @@ asked of the `hadoop` command: opendal has no call for it.
 """
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _PORT = 8020
 _PATIENCE = 10  # seconds until a silent name node counts as unreachable
 _JOBS = 32  # a file is finished when its blocks are reported, which is waited for
+_GLOB = re.compile(r"[*?\[\]{}\\^,]")  # what `hadoop fs` would take for a pattern
 _AT_ONCE = 500  # files that one call of `hadoop` is asked about
 
 # The library takes these from the process alone, whenever it connects anew. So whoever is open stays who we are.
@@ -33,17 +35,23 @@ _open: "weakref.WeakKeyDictionary[HdfsStorage, tuple[str, str]]" = weakref.WeakK
 class HdfsStorage(OpendalStorage):
     """See `contract.Storage`."""
 
-    def __init__(self, url: str, store: "opendal.Operator", place: str) -> None:
+    def __init__(self, url: str, store: "opendal.Operator", place: str, who: tuple[str, str]) -> None:
+        """`place`: the url as Hadoop has it; `who`: a user and the path of a ticket cache, "" for what the environment says."""
         super().__init__(url, store, Capabilities(jobs=_JOBS, named_by="checksum"), renames=True)
         self._place = place
+        self._environ = {name: value for name, value in zip((_USER, _TICKET), who, strict=True) if value}
 
     def named(self, files: Sequence[Found]) -> Sequence[Found]:
         named: list[Found] = []
         for begin in range(0, len(files), _AT_ONCE):
             some = files[begin : begin + _AT_ONCE]
-            sums = _checksums(self.url, [f"{self._place}/{file.path}" for file in some])
+            sums = _checksums(self.url, [f"{self._place}/{_GLOB.sub(_plainly, file.path)}" for file in some], self._environ)
             named += [file._replace(etag=found) for file, found in zip(some, sums, strict=True)]
         return named
+
+
+def _plainly(found: re.Match[str]) -> str:
+    return f"\\{found[0]}"
 
 
 def open_hdfs(url: str, options: Mapping[str, object]) -> HdfsStorage:
@@ -58,7 +66,7 @@ def open_hdfs(url: str, options: Mapping[str, object]) -> HdfsStorage:
     _be(who, url)
     if parts.port or not os.environ.get("HADOOP_CONF_DIR"):  # else it may be the name of several
         _see_that_it_answers(url, parts.hostname, parts.port or _PORT)
-    made = HdfsStorage(url, store, node + parts.path.rstrip("/"))
+    made = HdfsStorage(url, store, node + parts.path.rstrip("/"), who)
     _open[made] = who
     return made
 
@@ -86,7 +94,7 @@ def _see_that_it_answers(url: str, host: str, port: int) -> None:
         ) from why
 
 
-def _checksums(url: str, places: Sequence[str]) -> list[str]:
+def _checksums(url: str, places: Sequence[str], environ: Mapping[str, str]) -> list[str]:
     """What HDFS calls the content of each, by one call of Hadoop's own command."""
     hadoop = shutil.which("hadoop")
     if hadoop is None:
@@ -94,9 +102,9 @@ def _checksums(url: str, places: Sequence[str]) -> list[str]:
             f"'{url}': the checksums of HDFS are asked of the command `hadoop`, which is not there",
             hint="install Hadoop's client, or read the data by webhdfs://",
         )
-    done = subprocess.run([hadoop, "fs", "-checksum", *places], capture_output=True, text=True, check=False)
+    done = subprocess.run([hadoop, "fs", "-checksum", *places], capture_output=True, text=True, check=False, env={**os.environ, **environ})
     sums = [line.split("\t")[-1].strip() for line in done.stdout.splitlines()]
     if done.returncode != 0 or len(sums) != len(places):
-        said = (done.stderr.strip().splitlines() or ["no checksum"])[-1]
-        raise StorageProblem(f"'{url}': `hadoop fs -checksum` failed: {said}", hint="run it by hand to see why")
+        said = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith("\t")][-1:] or ["no checksum"]
+        raise StorageProblem(f"'{url}': `hadoop fs -checksum` failed: {said[0]}", hint="run it by hand to see why")
     return sums

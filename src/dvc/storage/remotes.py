@@ -144,6 +144,7 @@ def resolved(name: str, options: Options, others: Mapping[str, Options]) -> Opti
 _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "azure": ("azure", "open_azure"),
+        "gdrive": ("gdrive", "GdriveStorage"),
         "gs": ("gcs", "open_gcs"),
         "hdfs": ("hdfs", "open_hdfs"),
         "http": ("http", "HttpStorage"),
