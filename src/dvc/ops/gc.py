@@ -130,7 +130,7 @@ def _read(places: Sequence[Place], tree: TreeId, notes: list[str]) -> Manifest |
     except DvcException as why:
         raise MissingObjects(
             f"nothing was removed: the .dir object {object_name(tree)} cannot be read: {why.message}",
-            hint="remove that object and `dvc fetch` it again; until then nobody knows which files it names",
+            hint=why.hint or "remove that object and `dvc fetch` it again; until then nobody knows which files it names",
         ) from why
 
 

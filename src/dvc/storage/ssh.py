@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
+from dvc.storage import patience
 from dvc.storage.contract import AT_ONCE, AccessDenied, Capabilities, Found, Head, NotThere, Sending, StorageProblem, Take, Unavailable
 from dvc.storage.loop import Loop
 from dvc.storage.options import flag, password_of, refuse, text
@@ -253,7 +254,7 @@ class SshStorage:
                     raise StorageProblem(
                         f"'{self.url}' cannot be reached: {why}", hint="see that the host is up and the port is right"
                     ) from why
-                await asyncio.sleep(0.2 * 3**attempt)
+                await asyncio.sleep(patience.PAUSE * 3**attempt)
             except (asyncssh.Error, ValueError) as why:
                 raise StorageProblem(f"'{self._named(path)}': {why}") from why
         return None

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Protocol
 
+from dvc.storage import patience
 from dvc.storage.contract import AT_ONCE, AccessDenied, Capabilities, Found, Head, NotThere, Sending, StorageProblem, Take, Unavailable
 from dvc.storage.loop import Loop
 
@@ -377,9 +378,9 @@ def _said(message: str) -> str:
             return words.split(" RequestId:", 1)[0]
     first = message.split("\n", 1)[0].split("=> ", 1)[-1]
     status = re.search(r"status: (\d{3})", message)
-    if first.startswith("<") and status:  # a page meant for a browser
-        return f"the server answered {status[1]}"
     cause = message.split("Source:\n", 1)[1].strip().split("\n", 1)[0].strip() if "Source:\n" in message else ""
+    if status and (first.startswith("<") or not cause):  # a page meant for a browser, or no words at all
+        return f"the server answered {status[1]}"
     return f"{first}: {cause}"[:400] if cause else first[:400]
 
 
@@ -400,4 +401,4 @@ def operator(
     made = opendal.Operator(kind, **settings)
     if timeout or io_timeout:
         made = made.layer(TimeoutLayer(timeout=timeout or _NO_LIMIT, io_timeout=io_timeout or _NO_LIMIT))
-    return made.layer(RetryLayer(max_times=5, factor=2.0, jitter=True, min_delay=0.2, max_delay=10.0))
+    return made.layer(RetryLayer(max_times=5, factor=2.0, jitter=True, min_delay=patience.PAUSE, max_delay=50 * patience.PAUSE))

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from dvc.storage import patience
 from dvc.storage.contract import AccessDenied, StorageProblem, Unavailable
 from dvc.storage.identity import Fixed, Identity
 from dvc.storage.options import file_of, text, verify_of
@@ -132,8 +133,8 @@ def _patient() -> "urllib3.Retry":
     return Patient(
         total=_TRIES,
         connect=3,
-        backoff_factor=0.3,
-        backoff_jitter=0.3,
+        backoff_factor=patience.PAUSE,
+        backoff_jitter=patience.PAUSE,
         status_forcelist=_RETRIED,
         allowed_methods=None,  # what we send is named by its content, so that sending it twice does no harm
         raise_on_status=False,
