@@ -1,38 +1,14 @@
-"""Large files for Google Cloud Storage, by its resumable uploads: one session for a file, which outlives its process for a week.
+"""Large files for Google Cloud Storage, by its resumable uploads (`google_session`)."""
 
-A session takes the file's bytes in order, a piece at a time, and tells how many it has. What it told last is noted on this machine,
-beside the session's address (of which who has it may write the file: only the user can read the note). Bytes that a session has
-already are passed over when they are sent again, as they are after a kill between an answer and its note.
-"""
-
-import hashlib
-import json
-import os
-from collections.abc import Mapping
 from typing import IO
 from urllib.parse import quote
 
 from dvc.storage.contract import Sending, StorageProblem
 from dvc.storage.google_account import Rights, identity
-from dvc.storage.web import DENIED, Web, see
-from dvc.values import dataclass
+from dvc.storage.google_session import Upload
+from dvc.storage.web import Web, see
 
-_PIECE = 16 << 20  # a session wants multiples of 256 KiB
 _CONNECT, _READ = 60, 300  # seconds that a silent server is waited for; it answers when it has a whole piece
-_MORE = 308
-_STALLS = 5  # answers in a row that say that nothing came
-
-
-class _Lost(Exception):  # noqa: N818 - no error of its own: the upload begins anew
-    """The session is not known (any more), or made something else of the file."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Begun:
-    """A session's address, and how many bytes it has."""
-
-    session: str
-    sent: int = 0
 
 
 class Sessions:
@@ -51,19 +27,15 @@ class Sessions:
     def upload(self, file: IO[bytes], size: int, path: str, sending: Sending) -> None:
         """Make `path` of the `size` bytes of `file`. AccessDenied, StorageProblem."""
         name = self._root + path
-        note = _Note(sending, self._objects + name, size)
-        begun = note.read()
-        if begun is not None:
-            try:
-                return self._send(begun, file, size, name, note, sending)
-            except _Lost:
-                note.forget()
-        try:
-            return self._send(self._begin(name, size), file, size, name, note, sending)
-        except _Lost as why:
-            raise StorageProblem(f"'{self._named(name)}': {why}", hint="run the command again") from why
+        Upload(
+            self._web,
+            target=self._objects + name,
+            name=self._named(name),
+            begin=lambda: self._begin(name, size),
+            undo=lambda _: self._web.ask("DELETE", f"{self._objects.replace('/upload/', '/', 1)}/{quote(name, safe='')}"),
+        ).send(file, size, sending)
 
-    def _begin(self, name: str, size: int) -> _Begun:
+    def _begin(self, name: str, size: int) -> str:
         headers = {"X-Upload-Content-Length": str(size), "X-Upload-Content-Type": "application/octet-stream", "Content-Length": "0"}
         answer = self._web.ask("POST", f"{self._objects}?uploadType=resumable&name={quote(name, safe='')}", headers=headers)
         see(answer, self._named(name), gone="there is no such bucket")
@@ -72,75 +44,7 @@ class Sessions:
             raise StorageProblem(
                 f"'{self._named(name)}': the server began no upload", hint="see that `endpointurl` is a Google Cloud Storage"
             )
-        return _Begun(session)
-
-    def _send(self, begun: _Begun, file: IO[bytes], size: int, name: str, note: "_Note", sending: Sending) -> None:
-        at, stalls = begun.sent, 0
-        while stalls < _STALLS:
-            file.seek(at)
-            piece = file.read(min(_PIECE, size - at))
-            if at + len(piece) < size and len(piece) < _PIECE:
-                raise StorageProblem(f"'{file.name}' became smaller while it was sent", hint="run the command again")
-            headers = {"Content-Range": f"bytes {at}-{at + len(piece) - 1}/{size}"}
-            answer = self._web.ask("PUT", begun.session, body=piece, headers=headers, redirect=False)
-            if answer.status == _MORE:
-                has = _had(answer.headers)
-                note.write(_Begun(begun.session, has))
-                sending.moved(max(has - at, 0))
-                at, stalls = has, 0 if has > at else stalls + 1
-                continue
-            if 400 <= answer.status < 500 and answer.status not in (*DENIED, 429):
-                raise _Lost(f"the server gave the upload up (HTTP {answer.status})")
-            see(answer, self._named(name))
-            note.forget()
-            sending.moved(len(piece))
-            return self._see_whole(answer.data, size, name)
-        raise StorageProblem(f"'{self._named(name)}': the server takes no more of it", hint="run the command again")
-
-    def _see_whole(self, answer: bytes, size: int, name: str) -> None:
-        """A server that lost count must not leave what it made under the file's name."""
-        try:
-            made = int(json.loads(answer)["size"])
-        except (ValueError, KeyError, TypeError):
-            return  # it does not say
-        if made != size:
-            self._web.ask("DELETE", f"{self._objects.replace('/upload/', '/', 1)}/{quote(name, safe='')}")
-            raise _Lost(f"it came to {made} bytes there, and has {size}")
+        return str(session)
 
     def _named(self, name: str) -> str:
         return f"gs://{self._bucket}/{name}"
-
-
-def _had(headers: Mapping[str, str]) -> int:
-    """How many bytes a session has, as it says: `bytes=0-LAST`, or nothing at all for none."""
-    last = headers.get("Range", "").rpartition("-")[2]
-    return int(last) + 1 if last.isdigit() else 0
-
-
-class _Note:
-    """Where an upload is, in a file of this machine; none where the caller wants none kept."""
-
-    def __init__(self, sending: Sending, target: str, size: int) -> None:
-        name = hashlib.sha256(f"{target}\n{sending.content}\n{size}".encode()).hexdigest()[:32]
-        self._path = os.path.join(sending.notes, f"gs-{name}") if sending.notes and sending.content else ""
-
-    def read(self) -> _Begun | None:
-        try:
-            with open(self._path, encoding="utf-8") as file:
-                found = json.load(file)
-            return _Begun(str(found["session"]), int(found["sent"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-
-    def write(self, begun: _Begun) -> None:
-        if not self._path:
-            return
-        os.makedirs(os.path.dirname(self._path), exist_ok=True)
-        temp = f"{self._path}.{os.urandom(4).hex()}"
-        with open(os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            json.dump({"session": begun.session, "sent": begun.sent}, file)
-        os.replace(temp, self._path)
-
-    def forget(self) -> None:
-        if self._path and os.path.exists(self._path):
-            os.unlink(self._path)
