@@ -13,7 +13,7 @@ settings.load_profile("steady")
 
 __all__ = ["world"]
 
-_CLOUDS = ("AWS_", "AZURE_", "GOOGLE_", "CLOUDSDK_", "GCE_", "STORAGE_EMULATOR_")
+_CLOUDS = ("AWS_", "AZURE_", "GOOGLE_", "CLOUDSDK_", "GCE_", "STORAGE_EMULATOR_", "ALIBABA_", "OSS_", "GDRIVE_", "HADOOP_", "KRB5")
 _NOWHERE = "http://127.0.0.1:9"
 
 

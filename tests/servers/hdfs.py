@@ -29,7 +29,6 @@ _CLUSTER = "org.apache.hadoop.test.MiniDFSClusterManager"
 _SETTINGS = (
     "dfs.replication=1",
     "dfs.client.block.write.locateFollowingBlock.initial.delay.ms=5",  # else every file of WebHDFS waits for 400
-    "dfs.namenode.delegation.token.always-use=true",  # tokens without Kerberos
     f"hadoop.proxyuser.{OWNER}.hosts=*",
     f"hadoop.proxyuser.{OWNER}.groups=*",
 )
