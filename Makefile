@@ -10,7 +10,7 @@ CONFORM := CONFORM_PYTHON=$(MOTO) $(BIN)/python tests/conformance/conform run --
 REQUIRED = $(shell grep -v '^\#' tests/conformance/required.txt)
 RUST := $(wildcard Cargo.toml Cargo.lock crates/*/Cargo.toml crates/*/src/*.rs crates/*/src/*/*.rs)
 
-.PHONY: setup native tools servers test check unit conformance demo bench million sync clean
+.PHONY: completions setup native tools servers test check unit conformance demo bench million sync clean
 
 setup: $(VENV)/.compiled
 
@@ -44,8 +44,8 @@ check: setup native
 	cargo test --quiet -p engine
 
 # The fault tests need strace, those of pages a browser, those of remotes servers; what is missing and can be had is installed.
-TOOLS := strace chromium chromedriver sshd ssh-keygen ssh-agent openssl java mvn nginx apache2 /usr/lib/nginx/modules/ngx_http_dav_ext_module.so
-PACKAGES := strace chromium chromium-driver openssh-server openssh-client openssl default-jre-headless maven nginx-light libnginx-mod-http-dav-ext apache2-bin
+TOOLS := strace zsh chromium chromedriver sshd ssh-keygen ssh-agent openssl java mvn nginx apache2 /usr/lib/nginx/modules/ngx_http_dav_ext_module.so
+PACKAGES := strace zsh chromium chromium-driver openssh-server openssh-client openssl default-jre-headless maven nginx-light libnginx-mod-http-dav-ext apache2-bin
 tools:
 	@for tool in $(TOOLS); do command -v $$tool >/dev/null || test -e $$tool || missing="$$missing $$tool"; done; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -107,6 +107,10 @@ conformance: setup native tools $(MOTO)
 	$(CONFORM) --dvc build/dvc-plain $(REQUIRED)
 
 test: check unit conformance
+
+# After a command or an option changed: what `dvc completion` prints.
+completions: setup
+	PYTHONPATH=. $(BIN)/python -m tests.completing
 
 demo: setup native
 	$(PIP) scikit-learn

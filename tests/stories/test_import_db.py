@@ -140,3 +140,10 @@ def test_without_the_packages_it_is_said_what_to_install(shop: World) -> None:
     assert refused.code == 255
     assert "pip install 'cairn-dvc[db]'" in refused.err
     assert shop.dvc("status --json").json == {}
+
+
+def test_a_connection_is_tried(shop: World) -> None:
+    assert dvc(shop, "test-db", "--conn", "shop").ok
+    assert dvc(shop, "test-db", "--conn", "shop", "--url", "sqlite:///gone.db").code == 255
+    assert dvc(shop, "test-db", "--conn", "nowhere").code == 255
+    assert not shop.exists("gone.db")

@@ -1,6 +1,6 @@
 """From `argv` to an exit code: global options, the choice of a command, and what each kind of failure exits with.
 
-Imports stay light: `dvc --version` and `dvc root` run from here alone. Commands raise; this module words and counts.
+Imports stay light: `dvc --version`, `dvc root` and `dvc completion -s SHELL` run from here alone. Commands raise; this module words and counts.
 """
 
 import os
@@ -83,6 +83,12 @@ def _run(args: list[str], cwd: str | None, env: Mapping[str, str]) -> int:
         from dvc.cli.shortcuts import root
 
         return root(os.getcwd() if cwd is None else cwd)
+    if len(args) == 3 and args[:2] in (["completion", "-s"], ["completion", "--shell"]):
+        from dvc.cli.completions import SHELLS, script
+
+        if args[2] in SHELLS:
+            print(script(args[2]), end="")
+            return 0
     name = ""
     try:
         from dvc.cli.parser import parse

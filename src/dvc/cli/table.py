@@ -8,6 +8,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check-ignore": ("check_ignore", "Show which paths .dvcignore excludes, and by which rule."),
     "checkout": ("checkout", "Bring tracked files and folders to the versions that the .dvc files and dvc.lock name."),
     "commit": ("commit", "Record changes of tracked data in the cache and in the .dvc files or dvc.lock."),
+    "completion": ("completion", "Print a script that completes commands and options in a shell."),
     "config": ("config", "Show or change configuration options."),
     "dag": ("dag", "Show the pipeline's stages as a graph."),
     "data status": ("data_status", "Show changes of tracked data against Git's HEAD and in the workspace."),
@@ -51,6 +52,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "stage add": ("stage_add", "Add or change a stage in dvc.yaml."),
     "stage list": ("stage_list", "List stages."),
     "status": ("status", "Show what changed in tracked data and pipelines."),
+    "test-db": ("test_db", "See whether a database connection works."),
     "unfreeze": ("unfreeze", "Undo freeze."),
     "unprotect": ("unprotect", "Make linked files writable copies of their own."),
     "update": ("update", "Bring imports up to date with their source."),
@@ -71,5 +73,5 @@ GROUPS: dict[str, str] = {
 
 ALIASES: dict[str, str] = {"doctor": "version", "ds": "dataset", "ls": "list", "ls-url": "list-url", "mv": "move", "rm": "remove"}
 
-# Run by other programs, so not shown by `dvc --help`.
-HIDDEN = frozenset({"git-hook"})
+# Run by other programs, or hidden by DVC too, so not shown by `dvc --help`.
+HIDDEN = frozenset({"git-hook", "test-db"})

@@ -78,6 +78,13 @@ def write(asked: Question, options: Mapping[str, object] | None, path: str, base
         step(len(table))
 
 
+def check(name: str, options: Mapping[str, object] | None, base: str) -> None:
+    """Connect and leave again. Raises DatabaseProblem."""
+    _packages()
+    with _connected(name, options, base):
+        return
+
+
 def _packages() -> Any:
     try:
         import pandas
