@@ -10,7 +10,7 @@ from dvc import exceptions
 from dvc.cli.context import UsageProblem
 from dvc.cli.main import exit_code
 from dvc.cli.progress import human, line
-from dvc.cli.table import ALIASES, COMMANDS, GROUPS
+from dvc.cli.table import ALIASES, COMMANDS, GROUPS, HIDDEN
 from tests.world import World
 
 
