@@ -206,6 +206,19 @@ def test_many_files_go_up_and_come_back(world: World, bucket: VersionedStorage) 
     assert world.read("d/n149") == "text 149"
 
 
+def test_a_folder_that_is_listed_needs_no_directory_object(world: World, bucket: VersionedStorage) -> None:
+    folder(world, a="a", b="b")
+    assert world.dvc("push").ok
+    world.commit("pushed")
+    for path in (world.path / ".dvc/cache").rglob("*.dir"):
+        path.unlink()
+    (world.path / "d/a").unlink()
+    assert world.dvc("diff --json").json["deleted"] == [{"path": "d/a"}]
+    assert world.dvc("checkout").ok
+    assert world.read("d/a") == "a"
+    assert world.dvc("status").out == "Data and pipelines are up to date.\n"
+
+
 # --- what is refused, and what is missing
 
 

@@ -9,7 +9,7 @@ from typing import cast
 
 from dvc.formats import cjson, schema
 from dvc.formats.schema import Invalid, Path
-from dvc.model.hashes import MD5, TreeId
+from dvc.model.hashes import MD5, Algorithm, TreeId
 from dvc.model.stage import EMPTY, Content
 from dvc.model.versions import Member, Version
 from dvc.values import replace
@@ -110,7 +110,7 @@ def _version(entry: Mapping[str, object]) -> Version:
     return Version(str(entry.get("etag") or ""), str(entry.get("version_id") or ""))
 
 
-def folder(rows: Iterable[Member]) -> Content:
+def folder(rows: Iterable[Member], algorithm: Algorithm = MD5) -> Content:
     """What the folder of these files is, without how it is recorded. Its `oid` is None where a file's hash is not known."""
     known = sorted(rows, key=lambda row: row.path)
     sizes = [row.size for row in known]
@@ -119,7 +119,7 @@ def folder(rows: Iterable[Member]) -> Content:
         import hashlib
 
         text = cjson.text([{"md5": row.md5, "relpath": row.path} for row in known])
-        oid = TreeId(MD5, hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
+        oid = TreeId(algorithm, hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
     return Content(oid, None if None in sizes else sum(size for size in sizes if size is not None), len(known))
 
 

@@ -44,7 +44,7 @@ def read_content(entry: Mapping[str, object], path: Path) -> Content:
     rows = cloud.members(content)
     if rows is None:
         return content
-    whole = cloud.folder(rows)
+    whole = cloud.folder(rows, algorithm)
     return replace(content, oid=whole.oid, size=whole.size, nfiles=whole.nfiles)
 
 

@@ -13,6 +13,7 @@ from dvc.progress import NullProgress, Progress
 from dvc.project import leases, locks, targets
 from dvc.project.project import Project
 from dvc.project.view import View
+from dvc.store import listing
 from dvc.values import dataclass, field, replace
 from dvc.workspace import checkout as workspace
 from dvc.workspace import memory
@@ -81,6 +82,9 @@ def bring_back(
     stale = [Wanted(path, None) for path in leftovers(project, view)] if everything else []
     paths = [want.path for want in wanted]
     with leases.lease(project, (), paths, wait=options.wait), cache_lock(project, wait=options.wait, adding=False):
+        for want in wanted:
+            if want.content is not None:
+                listing.keep(store, want.content)
         plan = workspace.plan(
             project, store, [*wanted, *stale], relink=options.relink, jobs=options.jobs, progress=progress or NullProgress()
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dvc import engine
 from dvc.model.hashes import MD5, TreeId
-from dvc.ops.needs import Need
+from dvc.ops.needs import Need, refuse_old
 from dvc.ops.saving import durable
 from dvc.progress import Progress
 from dvc.project import locks
@@ -32,6 +32,8 @@ def fetch_versions(
 ) -> FetchedVersions:
     """What can be had is in the cache afterwards, with the object of each folder that is listed file by file."""
     with locks.objects(store.cache_dir, wait=wait):
+        for need in needs:
+            refuse_old(project, need)
         wanted = {file: None for need in needs for file in _files(need, remote.name)}
         lacking = store.presence(MD5, engine.digests([file.digest for file in wanted])).missing
         going = [file for file in wanted if file.digest in lacking]

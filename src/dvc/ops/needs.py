@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from dvc import engine
 from dvc.engine.contract import Digests, Manifest
-from dvc.model.hashes import Algorithm, ObjectId, TreeId
+from dvc.exceptions import DvcException
+from dvc.model.hashes import MD5, Algorithm, ObjectId, TreeId
 from dvc.model.stage import Dep, Out, PathDep, RepoDep, Stage
+from dvc.project.project import Project
 from dvc.project.view import View
 from dvc.store.listing import listed
 from dvc.store.objects import object_name
@@ -47,6 +49,15 @@ class Need:
 
 def _is_version(dep: Dep) -> bool:
     return isinstance(dep, PathDep) and not {"version_id", "files"}.isdisjoint(dep.content.foreign)
+
+
+def refuse_old(project: Project, need: Need) -> None:
+    """For remotes that go by what storages call the bytes: DVC 2 hashed text in another way."""
+    if need.oid.algorithm != MD5:
+        raise DvcException(
+            f"'{project.shown(need.path)}' was recorded by DVC 2, whose hashes no cloud-versioned remote goes by",
+            hint=f"record it anew: `dvc add {project.shown(need.path)}`",
+        )
 
 
 def of_outs(items: Iterable[tuple[str, Stage, Out, str | None]]) -> list[Need]:

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from dvc import engine
 from dvc.engine.contract import Digests, Manifest
-from dvc.exceptions import DvcException, MissingObjects
+from dvc.exceptions import MissingObjects
 from dvc.formats import cloud
 from dvc.model.hashes import MD5, Oid, TreeId
 from dvc.model.stage import Content, Stage
 from dvc.model.versions import Member, Version
-from dvc.ops.needs import Need
+from dvc.ops.needs import Need, refuse_old
 from dvc.ops.recording import put_contents
 from dvc.progress import Progress
 from dvc.project import locks
@@ -27,7 +27,7 @@ from dvc.storage.remotes import VersionedRemote
 from dvc.store.listing import tree_of
 from dvc.store.objects import Store, object_name
 from dvc.transfer.tally import Tally
-from dvc.transfer.versioned import Going, Sent, held, send
+from dvc.transfer.versioned import Going, Sent, held, looked_at, send
 from dvc.values import dataclass, field, replace
 
 
@@ -107,7 +107,7 @@ def _plan(store: Store, remote: VersionedRemote, needs: tuple[Need, ...], projec
     gone: list[str] = []
     strange: list[str] = []
     for need in needs:
-        _refuse_old(project, need)
+        refuse_old(project, need)
         manifest = _listing(store, need, missing, project)
         if manifest is not None and isinstance(need.oid, TreeId):
             listings[need.path] = manifest
@@ -122,21 +122,13 @@ def _plan(store: Store, remote: VersionedRemote, needs: tuple[Need, ...], projec
                 files.append(Going(path, digest, store.path(Oid(MD5, digest)), recorded))
         if newest is not None and need.inner is None:
             strays = [found for path, found in newest.items() if path not in wanted]
-            ours = _pushed_before(project, need.stage, strays)
+            ours = _pushed_before(project, remote, need.stage, strays)
             gone += ours
             strange += [found.path for found in strays if found.path not in ours]
     absent = _absent(store, files)
     missing += [(project.shown(file.path), file.digest) for file in files if file.digest in absent]
     going = tuple(file for file in files if file.digest not in absent)
     return _Plan(needs, listings, going, tuple(missing), settled, tuple(gone), tuple(strange))
-
-
-def _refuse_old(project: Project, need: Need) -> None:
-    if need.oid.algorithm != MD5:
-        raise DvcException(
-            f"'{project.shown(need.path)}' was recorded by DVC 2, whose hashes no cloud-versioned remote goes by",
-            hint=f"record it anew: `dvc add {project.shown(need.path)}`",
-        )
 
 
 def _listing(store: Store, need: Need, missing: list[tuple[str, str]], project: Project) -> Manifest | None:
@@ -154,14 +146,14 @@ def _asked(need: Need, manifest: Manifest | None) -> Iterable[tuple[str, str]]:
 
 
 def _newest(remote: VersionedRemote, need: Need, known: Mapping[str, Version]) -> Mapping[str, Found]:
-    """What is newest in a worktree remote where the output is, or the one file of it that is meant."""
+    """What is there now of a worktree remote where the output is, or the one file of it that is meant; without versions where many."""
     if isinstance(need.oid, TreeId):
-        return {found.path: found for found in remote.storage.newest(need.path)}
+        return {found.path: found for found in remote.storage.list(need.path)}
     found = remote.storage.stat(need.path) if known else None
     return {} if found is None else {need.path: found}
 
 
-def _pushed_before(project: Project, stage: Stage, strays: Sequence[Found]) -> set[str]:
+def _pushed_before(project: Project, remote: VersionedRemote, stage: Stage, strays: Sequence[Found]) -> set[str]:
     """Those of which a commit has recorded this very version: they were pushed from here, and deleted since. Nobody else's file is
     taken out of sight for being unknown here."""
     git = project.git
@@ -170,11 +162,13 @@ def _pushed_before(project: Project, stage: Stage, strays: Sequence[Found]) -> s
     file = project.git_path(stage.file if stage.name is None else posixpath.join(posixpath.dirname(stage.file), "dvc.lock"))
     blobs = {entry.sha for rev in git.commits("HEAD", -1) if (entry := git.entry(rev, file)) is not None}
     texts = [text.decode(errors="replace") for text in git.read_blobs(blobs).values()]
-    return {found.path for found in strays if found.version and any(found.version in text for text in texts)}
+    now = looked_at(remote.storage, [found.path for found in strays], remote.storage.capabilities.jobs, ask=True)
+    return {path for path, found in now.items() if found.version and any(found.version in text for text in texts)}
 
 
 def _is(found: Found | None, recorded: Version) -> bool:
-    return found is not None and found.version == recorded.id
+    """Whether the same bytes are there; somebody may have put them there once more."""
+    return found is not None and found.etag == recorded.etag
 
 
 def _absent(store: Store, files: Sequence[Going]) -> Digests:

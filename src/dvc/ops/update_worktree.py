@@ -25,7 +25,7 @@ from dvc.project.project import Project
 from dvc.storage.contract import Found, StorageProblem, VersionedStorage
 from dvc.storage.one_by_one import each
 from dvc.storage.remotes import VersionedRemote
-from dvc.transfer.versioned import held
+from dvc.transfer.versioned import held, looked_at
 from dvc.values import dataclass
 from dvc.workspace.proof import unsaved
 
@@ -95,15 +95,16 @@ def _update(project: Project, remote: VersionedRemote, path: str, content: Conte
         if found is None:
             return None
         known = cloud.versions(content).get(remote.name) or cloud.versions(content).get("")
-        if known is not None and known.id == found.version:
+        if _is(known, found):
             return content
         digest, size = _apply(project, remote.storage, _Change((found,), ()), jobs, progress)[path]
         return cloud.with_version(Content(Oid(MD5, digest), size), remote.name, Version(found.etag, found.version))
-    newest = {found.path: found for found in remote.storage.newest(path)}
+    newest = {found.path: found for found in remote.storage.list(path)}
     if not newest:
         return None
     before = {posixpath.join(path, row.path): row for row in rows}
-    news = [found for name, found in newest.items() if name not in before or not _is(before[name].version(remote.name), found)]
+    changed = [name for name, found in newest.items() if name not in before or not _is(before[name].version(remote.name), found)]
+    news = list(looked_at(remote.storage, changed, jobs or remote.storage.capabilities.jobs, ask=True).values())
     gone = [name for name in before if name not in newest]
     if not news and not gone:
         return content
@@ -117,7 +118,7 @@ def _update(project: Project, remote: VersionedRemote, path: str, content: Conte
 
 
 def _is(version: Version | None, found: Found) -> bool:
-    return version is not None and version.id == found.version
+    return version is not None and version.etag == found.etag
 
 
 # --- data

@@ -174,7 +174,7 @@ def send(storage: VersionedStorage, files: Sequence[Going], *, jobs: int, notes:
     `notes`: a folder for what is remembered of uploads that were interrupted.
     """
     at_once = jobs or storage.capabilities.jobs
-    before = _looked_at(storage, [file.path for file in files], at_once)
+    before = looked_at(storage, [file.path for file in files], at_once)
     versions = {file.path: found for file in files if (found := _same(before.get(file.path), file)) is not None}
     going = [file for file in files if file.path not in versions]
     problems: list[Problem] = []
@@ -190,7 +190,7 @@ def send(storage: VersionedStorage, files: Sequence[Going], *, jobs: int, notes:
     if going and not any(found.version not in _NO_VERSION for found in before.values()):
         going = _try(storage, going, before, take)
     _upload(storage, going, at_once, notes, tally, take)
-    after = _looked_at(storage, list(sizes), at_once, ask=True)
+    after = looked_at(storage, list(sizes), at_once, ask=True)
     for file in files:
         if file.path in sizes:
             versions[file.path] = _made(storage, file, sizes[file.path], after.get(file.path))
@@ -198,7 +198,7 @@ def send(storage: VersionedStorage, files: Sequence[Going], *, jobs: int, notes:
     return Sent(versions, len(sizes), sum(sizes.values()), replaced, tuple(problems))
 
 
-def _looked_at(storage: VersionedStorage, paths: Sequence[str], jobs: int, *, ask: bool = False) -> dict[str, Found]:
+def looked_at(storage: VersionedStorage, paths: Sequence[str], jobs: int, *, ask: bool = False) -> dict[str, Found]:
     """What is there of `paths`, with versions. Many are found in a listing, unless `ask`: they are known to be there."""
     if len(paths) > _FEW and not ask:
         wanted = set(paths)
