@@ -15,9 +15,11 @@ from dvc.project import locks
 from dvc.project.project import Project
 from dvc.storage.remotes import CloudVersioned, Remote, VersionedRemote
 from dvc.store.objects import Store, object_name
+from dvc.transfer.checking import unsound
 from dvc.transfer.execute import read_tree
 from dvc.transfer.moving import move
 from dvc.transfer.shelf import lacking, shelf
+from dvc.transfer.tally import Tally
 from dvc.values import dataclass
 
 State = Literal["new", "deleted", "missing"]
@@ -28,6 +30,7 @@ class CloudStatusOptions:
     selection: Selection
     remote: str | None = None
     jobs: int = 0
+    verify: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +49,21 @@ def cloud_status(project: Project, options: CloudStatusOptions) -> CloudStatus:
     for remote, group in by_remote(project, needs, options.remote, fallback):
         if isinstance(remote, VersionedRemote):
             raise CloudVersioned("`status --cloud`", remote.name)
-        entries.update(_compare(project, store, remote, group, options.jobs))
+        entries.update(_compare(project, store, remote, group, options))
     return CloudStatus(entries)
 
 
-def _compare(project: Project, store: Store, remote: Remote, needs: list[Need], jobs: int) -> dict[str, State]:
+def _compare(project: Project, store: Store, remote: Remote, needs: list[Need], options: CloudStatusOptions) -> dict[str, State]:
+    jobs = options.jobs
     gathering = Gathering(lambda tree: _tree(store, remote, tree))
     gathering.add(needs)
     here: dict[Algorithm, Digests] = {}
     there: dict[Algorithm, Digests] = {}
     for algorithm, names in gathering.used().items():
         here[algorithm] = lacking(shelf(store, algorithm), names, project.quarantine, jobs)
+        if options.verify:
+            there[algorithm] = unsound(shelf(remote, algorithm), names, None, jobs, Tally(), like=None, verify=True)
+            continue
         trees = lacking(shelf(remote, algorithm), names.trees(), None, jobs)
         # A .dir object on the remote vouches for its files: they were there before it.
         vouched = engine.digests([])

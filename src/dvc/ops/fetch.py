@@ -28,7 +28,8 @@ _SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class FetchOptions:
-    """`max_size`: only outputs smaller than so many bytes. `types`: only metrics or plots."""
+    """`max_size`: only outputs smaller than so many bytes. `types`: only metrics or plots. `verify`: look at the content of what the
+    cache has, and fetch what is wrong again."""
 
     selection: Selection
     remote: str | None = None
@@ -37,6 +38,7 @@ class FetchOptions:
     types: tuple[str, ...] = ()
     jobs: int = 0
     wait: bool = False
+    verify: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def fetch(project: Project, options: FetchOptions, progress: Progress = NullProg
             raise NoRemote
         fallback = any_remote_of(project, needs[0].out.remote)
     for remote, group in by_remote(project, needs, options.remote, fallback):
-        result += _fetch(project, store, remote, group, options.jobs, progress, wait=options.wait)
+        result += _fetch(project, store, remote, group, options.jobs, progress, wait=options.wait, verify=options.verify)
     if options.run_cache and not isinstance(fallback, VersionedRemote):  # those keep none
         result += FetchResult(runs.copy(fallback, store))
     return result
@@ -134,7 +136,15 @@ def fetch_outs(project: Project, stage: Stage, outs: Sequence[Out], progress: Pr
 
 
 def _fetch(
-    project: Project, store: Store, remote: AnyRemote, needs: Sequence[Need], jobs: int, progress: Progress, *, wait: bool = False
+    project: Project,
+    store: Store,
+    remote: AnyRemote,
+    needs: Sequence[Need],
+    jobs: int,
+    progress: Progress,
+    *,
+    wait: bool = False,
+    verify: bool = False,
 ) -> FetchResult:
     if isinstance(remote, VersionedRemote):
         came = fetch_versions(project, store, remote, needs, jobs=jobs, wait=wait, progress=progress)
@@ -142,7 +152,20 @@ def _fetch(
     with locks.objects(store.cache_dir, wait=wait):
         gathering = Gathering(reader((store, remote)))
         gathering.add(needs)
-        plan = prepare(gathering.wanted(), remote, store, verify=True, vouching=True, quarantine=project.quarantine, jobs=jobs)
+        looking = Tally()
+        with progress.task(f"Comparing with {remote.name}") as task:
+            task.watch(looking.read)
+            plan = prepare(
+                gathering.wanted(),
+                remote,
+                store,
+                verify=True,
+                vouching=True,
+                recheck=verify,
+                quarantine=project.quarantine,
+                jobs=jobs,
+                tally=looking,
+            )
         tally = Tally(plan.count)
         with progress.task(f"Fetching from {remote.name}", files=plan.count) as task:
             task.watch(tally.read)

@@ -18,6 +18,7 @@ class PullOptions:
     allow_missing: bool = False
     jobs: int = 0
     wait: bool = False
+    verify: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,11 @@ class PullResult:
 def pull(project: Project, options: PullOptions, progress: Progress = NullProgress()) -> PullResult:
     """Raises as fetch and checkout do. A folder that lacks files stays as it is, and then nothing else is checked out either."""
     selection = options.selection
-    fetched = fetch(project, FetchOptions(selection, options.remote, options.run_cache, jobs=options.jobs, wait=options.wait), progress)
+    fetched = fetch(
+        project,
+        FetchOptions(selection, options.remote, options.run_cache, jobs=options.jobs, wait=options.wait, verify=options.verify),
+        progress,
+    )
     if not options.allow_missing and any(name.endswith(".dir") for _, name in fetched.failed):
         fetched.check()
     targets = expand(project, project.workspace(), selection.targets) if selection.glob else selection.targets

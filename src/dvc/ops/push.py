@@ -24,11 +24,14 @@ from dvc.values import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PushOptions:
+    """`verify`: look at the content of what the remote has, and replace what is wrong."""
+
     selection: Selection
     remote: str | None = None
     run_cache: bool = False
     jobs: int = 0
     wait: bool = False
+    verify: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,19 @@ def _push(project: Project, store: Store, remote: Remote, group: list[Need], opt
     for names in gathering.parts.values():
         for name in partial & set(names):
             del names[name]
-    plan = prepare(gathering.wanted(), store, remote, verify=False, quarantine=project.quarantine, jobs=options.jobs)
+    looking = Tally()
+    with progress.task(f"Comparing with {remote.name}") as task:
+        task.watch(looking.read)
+        plan = prepare(
+            gathering.wanted(),
+            store,
+            remote,
+            verify=options.verify,
+            recheck=options.verify,
+            quarantine=project.quarantine,
+            jobs=options.jobs,
+            tally=looking,
+        )
     tally = Tally(plan.count)
     with progress.task(f"Pushing to {remote.name}", files=plan.count) as task:
         task.watch(tally.read)

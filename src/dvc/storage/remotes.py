@@ -13,8 +13,8 @@ from urllib.parse import unquote
 from dvc.exceptions import ConfigProblem, DvcException, RemoteNotFound
 from dvc.model.hashes import MD5_DOS2UNIX, Algorithm
 from dvc.storage.contract import Storage, Unavailable, VersionedStorage, keeping_versions
-from dvc.storage.options import flag
-from dvc.values import dataclass
+from dvc.storage.options import flag, text
+from dvc.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,8 @@ def open_any_remote(name: str, options: Options, others: Mapping[str, Options] =
     if root is not None:
         return LocalRemote(name, root, url)
     storage = open_storage(url, options)
+    if storage is not None and text(options, "jobs"):
+        storage.capabilities = replace(storage.capabilities, jobs=int(text(options, "jobs")))
     if storage is None:
         raise ConfigProblem(
             f"remote '{name}' is of kind '{url.split('://', 1)[0]}', which this version does not serve",

@@ -10,7 +10,8 @@ from dvc import engine
 from dvc.engine.contract import Digests, Manifest, Moved, Problem
 from dvc.exceptions import EngineProblem
 from dvc.model.hashes import Algorithm
-from dvc.transfer.moving import move
+from dvc.transfer.checking import unsound
+from dvc.transfer.moving import move, remove
 from dvc.transfer.plan import Step, TransferPlan, Wanted, only, plan_step
 from dvc.transfer.shelf import Place, lacking, read, shelf, shown
 from dvc.transfer.tally import Tally
@@ -34,18 +35,21 @@ def prepare(
     *,
     verify: bool,
     vouching: bool = False,
+    recheck: bool = False,
     quarantine: str | None,
     jobs: int = 0,
+    tally: Tally | None = None,
 ) -> TransferPlan:
     """See what both sides have of `wanted` and decide. Objects that turn out wrong count as absent.
 
-    `vouching`: the source is a remote, where a `.dir` object says that its files are there, so that they are not looked for.
+    `recheck`: the content of what the target has is looked at. `vouching`: the source is a remote, where a `.dir` object says that its files are there, so that they are not looked for.
     """
     steps = []
     for one in wanted:
         names = one.files | engine.digests(list(one.trees))
         there, here = shelf(target, one.algorithm), shelf(source, one.algorithm)
-        target_lacks = lacking(there, names, quarantine, jobs)
+        like = here if here.storage is None else None
+        target_lacks = unsound(there, names, quarantine, jobs, tally or Tally(), like=like, verify=recheck)
         if vouching:
             trees = lacking(here, target_lacks.trees(), quarantine, jobs)
             asked = target_lacks.files() - _vouched(one, target_lacks.trees() - trees)
@@ -53,7 +57,7 @@ def prepare(
         else:
             source_lacks = lacking(here, target_lacks, quarantine, jobs)
         steps.append(plan_step(one, names, here, there, source_lacks=source_lacks, target_lacks=target_lacks))
-    return TransferPlan(tuple(steps), verify)
+    return TransferPlan(tuple(steps), verify, recheck)
 
 
 def _vouched(wanted: Wanted, trees: Digests) -> Digests:
@@ -71,6 +75,9 @@ def apply(
     failed, problems = [], []
     how = _How(plan.verify, jobs, dir_mode, notes, tally or Tally())
     for step in plan.steps:
+        if plan.recheck and step.source.storage is None and step.target.storage is None:
+            # Between folders an object that is there is left alone: the wrong ones make room first.
+            remove(step.target, step.files | step.trees)
         moved = _copy(step, step.files, how)
         # Which objects failed is asked of the target itself: a problem's path is for people.
         stuck = lacking(step.target, step.files, None, jobs) if moved.problems else engine.digests([])

@@ -45,8 +45,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class TransferPlan:
+    """`verify`: hash what is copied. `recheck`: what the target had and was wrong is among what moves."""
+
     steps: tuple[Step, ...]
     verify: bool
+    recheck: bool = False
 
     @property
     def count(self) -> int:

@@ -15,7 +15,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     options = FetchOptions(
-        selecting.selection(args), args.remote, args.run_cache, args.max_size, tuple(args.types), args.jobs or 0, context.wait_for_lock
+        selecting.selection(args),
+        args.remote,
+        args.run_cache,
+        args.max_size,
+        tuple(args.types),
+        args.jobs or 0,
+        context.wait_for_lock,
+        args.verify,
     )
     result = fetch(context.project(), options, context.progress)
     if result.missing:

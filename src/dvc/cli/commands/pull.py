@@ -15,7 +15,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     options = PullOptions(
-        selecting.selection(args), args.remote, args.run_cache, args.force, args.allow_missing, args.jobs or 0, context.wait_for_lock
+        selecting.selection(args),
+        args.remote,
+        args.run_cache,
+        args.force,
+        args.allow_missing,
+        args.jobs or 0,
+        context.wait_for_lock,
+        args.verify,
     )
     project = context.project()
     result = pull(project, options, context.progress)

@@ -12,7 +12,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
-    options = PushOptions(selecting.selection(args), args.remote, args.run_cache, args.jobs or 0, context.wait_for_lock)
+    options = PushOptions(selecting.selection(args), args.remote, args.run_cache, args.jobs or 0, context.wait_for_lock, args.verify)
     result = push(context.project(), options, context.progress)
     if result.missing:
         listed = "\n".join(f"    {path} ({name})" for path, name in result.missing)

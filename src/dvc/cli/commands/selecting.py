@@ -17,6 +17,7 @@ def arguments(parser: argparse.ArgumentParser, *, glob: bool) -> None:
     parser.add_argument("-d", "--with-deps", action="store_true", help="data of the stages that the targets depend on, too")
     parser.add_argument("-R", "--recursive", action="store_true", help="take folders among the targets as all that is tracked below")
     parser.add_argument("--run-cache", action=argparse.BooleanOptionalAction, default=False, help="results of past runs, too")
+    parser.add_argument("--verify", action="store_true", help="look at the content of what is there already, and replace what is wrong")
     if glob:
         parser.add_argument("--glob", action="store_true", help="take targets as patterns: *, ?, [...] and **")
 

@@ -16,6 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-a", "--all-branches", action="store_true", help="with --cloud: data of all branches")
     parser.add_argument("-T", "--all-tags", action="store_true", help="with --cloud: data of all tags")
     parser.add_argument("-A", "--all-commits", action="store_true", help="with --cloud: data of all commits")
+    parser.add_argument("--verify", action="store_true", help="with --cloud: look at the content of what the remote has, too")
     parser.add_argument("-d", "--with-deps", action="store_true", help="also the stages that the targets depend on")
     parser.add_argument("-R", "--recursive", action="store_true", help="also all stages below target folders")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -73,7 +74,7 @@ def _cloud(args: argparse.Namespace, context: Context) -> int:
 
     scope = Scope(all_branches=args.all_branches, all_tags=args.all_tags, all_commits=args.all_commits)
     selection = Selection(targets=tuple(args.targets), with_deps=args.with_deps, recursive=args.recursive, scope=scope)
-    entries = cloud_status(context.project(), CloudStatusOptions(selection, args.remote, args.jobs or 0)).entries
+    entries = cloud_status(context.project(), CloudStatusOptions(selection, args.remote, args.jobs or 0, args.verify)).entries
     if args.json:
         context.out.json(dict(entries))
     elif context.quiet:
