@@ -2,9 +2,11 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dvc.git import process
 from tests.servers.web import web
 from tests.world import World
 
@@ -389,3 +391,24 @@ def test_data_sets_are_unique_known_and_checked(world: World, source: Source) ->
     failed = world.dvc("status")
     assert failed.code == 1
     assert "nowhere" in failed.err
+
+
+def test_a_source_is_asked_once_however_many_imports_come_from_it(world: World, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = source.path.as_uri()
+    for path in ("f.txt", "data/a", "data/deep"):
+        assert world.dvc(f"import {url} {path} -o {path.replace('/', '_')}").ok
+    change(source, "two")
+    asked: list[str] = []
+    fetch_bare = process.fetch_bare
+
+    def counted(path: str, *rest: Any) -> None:
+        asked.append(path)
+        fetch_bare(path, *rest)
+
+    monkeypatch.setattr(process, "fetch_bare", counted)
+    assert set(world.dvc("status --json").json) == {"f.txt.dvc", "data_a.dvc", "data_deep.dvc"}
+    assert len(asked) == 1
+    assert world.dvc("update f.txt.dvc data_a.dvc data_deep.dvc").ok
+    assert len(asked) == 2
+    assert world.read("f.txt") == "two"
+    assert world.dvc("status --json").json == {}

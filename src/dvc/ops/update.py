@@ -19,7 +19,7 @@ from dvc.registry import sources
 from dvc.registry.catalog import look
 from dvc.registry.database import question
 from dvc.registry.opening import open_external
-from dvc.registry.repository import SourceOptions, SourceProblem, inside, open_repository
+from dvc.registry.repository import Opened, SourceOptions, SourceProblem, inside
 from dvc.registry.supply import supply
 from dvc.values import dataclass, replace
 
@@ -55,22 +55,21 @@ def update(project: Project, options: UpdateOptions, progress: Progress = NullPr
     changed: list[str] = []
     unchanged: list[str] = []
     warnings: list[str] = []
-    for stage in stages.values():
-        how = _updater(stage)
-        if how is None:
-            outs = [target.out for target in chosen if target.stage is stage and target.out is not None]
-            done = update_outputs(project, stage, outs or stage.outs, jobs=options.jobs, progress=progress)
-            warnings += done.warnings
-            new_files = _record(project, stage, done, wait=options.wait)
-            changed += new_files
-            if not new_files and not done.warnings:
+    with Opened(project.environ) as opened:
+        for stage in stages.values():
+            how = _updater(stage)
+            if how is None:
+                outs = [target.out for target in chosen if target.stage is stage and target.out is not None]
+                done = update_outputs(project, stage, outs or stage.outs, jobs=options.jobs, progress=progress)
+                warnings += done.warnings
+                written = _record(project, stage, done, wait=options.wait)
+            else:
+                done = None
+                new = how(project, stage, options, opened, progress)
+                written = record(project, [new], wait=options.wait) if new != stage or stage.md5 is None else ()
+            changed += written
+            if not written and not (done and done.warnings):
                 unchanged.append(project.shown(stage.address))
-            continue
-        new = how(project, stage, options, progress)
-        written = record(project, [new], wait=options.wait) if new != stage or stage.md5 is None else ()
-        changed += written
-        if not written:
-            unchanged.append(project.shown(stage.file))
     return Updated(tuple(changed), tuple(unchanged), tuple(warnings))
 
 
@@ -91,34 +90,34 @@ def _record(project: Project, stage: Stage, done: UpdatedOutputs, *, wait: bool)
         return edits.commit()
 
 
-def _updater(stage: Stage) -> "Callable[[Project, Stage, UpdateOptions, Progress], Stage] | None":
+def _updater(stage: Stage) -> "Callable[[Project, Stage, UpdateOptions, Opened, Progress], Stage] | None":
     dep = stage.deps[0] if stage.is_import else None
     if isinstance(dep, DbDep):
         return _update_db
     return _update_repo if isinstance(dep, RepoDep) else _update_path if isinstance(dep, PathDep) else None
 
 
-def _update_repo(project: Project, stage: Stage, options: UpdateOptions, progress: Progress) -> Stage:
+def _update_repo(project: Project, stage: Stage, options: UpdateOptions, opened: Opened, progress: Progress) -> Stage:
     dep = stage.deps[0]
     assert isinstance(dep, RepoDep)
     url, base = sources.place_of(dep, project.root, stage.folder, project.cwd)
     opening = sources.options_of(dep, project.cwd, locked=False)
     opening = SourceOptions(options.rev or opening.rev, opening.config, opening.remote)
-    with open_repository(url, opening, base, project.environ) as repository:
-        if repository.rev is None:
-            raise SourceProblem(f"'{url}' has no commit that an import could be from")
-        moved = sources.moved(dep, options.rev, repository.rev)
-        if options.no_download:
-            look(repository, inside(dep.path))
-            return _without_data(project, stage, moved) if moved != dep else stage
-        with cache_lock(project, wait=options.wait), progress.task(f"Updating {project.shown(stage.file)}"):
-            content = supply(repository, inside(dep.path), store_of(project), jobs=options.jobs)
+    repository = opened.repository(url, opening, base)
+    if repository.rev is None:
+        raise SourceProblem(f"'{url}' has no commit that an import could be from")
+    moved = sources.moved(dep, options.rev, repository.rev)
+    if options.no_download:
+        look(repository, inside(dep.path))
+        return _without_data(project, stage, moved) if moved != dep else stage
+    with cache_lock(project, wait=options.wait), progress.task(f"Updating {project.shown(stage.file)}"):
+        content = supply(repository, inside(dep.path), store_of(project), jobs=options.jobs)
     new = _with(stage, moved, content)
     put_in_place(project, store_of(project), new, jobs=options.jobs, wait=options.wait, progress=progress)
     return new
 
 
-def _update_path(project: Project, stage: Stage, options: UpdateOptions, progress: Progress) -> Stage:
+def _update_path(project: Project, stage: Stage, options: UpdateOptions, opened: Opened, progress: Progress) -> Stage:
     dep = stage.deps[0]
     assert isinstance(dep, PathDep)
     version = options.rev or ""
@@ -139,7 +138,7 @@ def _update_path(project: Project, stage: Stage, options: UpdateOptions, progres
     return new
 
 
-def _update_db(project: Project, stage: Stage, options: UpdateOptions, progress: Progress) -> Stage:
+def _update_db(project: Project, stage: Stage, options: UpdateOptions, opened: Opened, progress: Progress) -> Stage:
     """Ask again. A database has no versions, so there is nothing to record of an answer that is not fetched."""
     dep = stage.deps[0]
     assert isinstance(dep, DbDep)

@@ -7,7 +7,7 @@ is a DVC project. Nothing is written into a repository that is opened in place.
 import os
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from dvc.engine.contract import Manifest
@@ -114,6 +114,28 @@ def open_repository(url: str, options: SourceOptions, cwd: str, environ: Mapping
             git.close()
     else:
         yield _in_place(url, full, options, environ)
+
+
+class Opened:
+    """Repositories that stay open until this context is left: each is asked for its state once, however many imports come from it."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._open: dict[str, Repository] = {}
+        self._leaving = ExitStack()
+
+    def __enter__(self) -> "Opened":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._leaving.close()
+
+    def repository(self, url: str, options: SourceOptions, cwd: str) -> Repository:
+        """As `open_repository` has it."""
+        key = repr((url, options, cwd))
+        if key not in self._open:
+            self._open[key] = self._leaving.enter_context(open_repository(url, options, cwd, self._environ))
+        return self._open[key]
 
 
 def inside(path: str) -> str:
