@@ -178,6 +178,16 @@ def test_outputs_of_a_pipeline_are_recorded_in_the_lock(world: World, bucket: Ve
     assert version(bucket, "out/a") == before
 
 
+def test_an_executable_stays_one(world: World, bucket: VersionedStorage) -> None:
+    world.write("run", "#!/bin/sh\n").chmod(0o755)
+    assert world.dvc("add -q run").ok
+    assert world.dvc("push").ok
+    assert entry(world, "run.dvc")["isexec"] is True
+    forget(world, "run")
+    assert world.dvc("pull").ok
+    assert (world.path / "run").stat().st_mode & 0o100
+
+
 def test_a_moved_file_gets_a_version_of_its_own(world: World, bucket: VersionedStorage) -> None:
     world.track("a", "text")
     assert world.dvc("push").ok
@@ -338,6 +348,21 @@ def test_somebody_elses_state_stays_as_an_older_version(world: World, tree: Vers
     assert entry(world, "f.dvc")["cloud"]["store"]["version_id"] == version(tree, "f")
 
 
+def test_a_change_of_ours_over_one_of_theirs_is_said(world: World, tree: VersionedStorage) -> None:
+    world.track("f", "first")
+    assert world.dvc("push").ok
+    world.track("f", "second")
+    assert world.dvc("push").err == ""  # over our own state
+    shutil.rmtree(world.path / ".dvc/tmp")  # as in another clone
+    world.commit("second")
+    world.track("f", "third")
+    assert world.dvc("push").err == ""
+    tree.put("f", b"theirs")
+    world.track("f", "fourth")
+    assert "'f' in the remote had been changed by somebody else" in world.dvc("push").err
+    assert tree.read("f") == b"fourth"
+
+
 # --- worktree remotes
 
 
@@ -345,7 +370,6 @@ def test_a_worktree_remote_shows_what_the_workspace_has(world: World, tree: Vers
     world.track("f", "1")
     folder(world, a="a", b="b")
     assert world.dvc("push").ok
-    world.commit("pushed")
     gone = version(tree, "d/b")
     (world.path / "d/b").unlink()
     folder(world, n="n")

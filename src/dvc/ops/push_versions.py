@@ -5,7 +5,6 @@ Killed in between, the next push finds what is there and records it.
 """
 
 import os
-import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 
 from dvc import engine
@@ -13,9 +12,11 @@ from dvc.engine.contract import Digests, Manifest
 from dvc.exceptions import MissingObjects
 from dvc.formats import cloud
 from dvc.model.hashes import MD5, Oid, TreeId
+from dvc.model.paths import is_within
 from dvc.model.stage import Content, Stage
 from dvc.model.versions import Member, Version
 from dvc.ops.needs import Need, refuse_old
+from dvc.ops.own_versions import OwnVersions, note
 from dvc.ops.recording import put_contents
 from dvc.progress import Progress
 from dvc.project import locks
@@ -62,18 +63,22 @@ def push_versions(
     project: Project, store: Store, remote: VersionedRemote, needs: Sequence[Need], *, jobs: int, wait: bool, progress: Progress
 ) -> PushedVersions:
     """Raises MissingObjects where something that is there could not be sent; what was sent is recorded then, too."""
-    plan = _plan(store, remote, _current(project.workspace(), needs), project)
+    own = OwnVersions(project)
+    plan = _plan(store, remote, _current(project.workspace(), needs), project, own)
     tally = Tally(len(plan.going))
     with progress.task(f"Pushing to {remote.name}", files=len(plan.going)) as task:
         task.watch(tally.read)
         sent = send(remote.storage, plan.going, jobs=jobs, notes=project.tmp_dir, tally=tally)
     _record(project, store, remote, plan, {**plan.settled, **sent.versions}, wait=wait)
     _check(remote, sent)
+    others = _strangers(plan, own, sent.replaced) if remote.worktree else []
+    if remote.worktree:
+        note(project, (version.id for version in sent.versions.values()))
     failed: list[StorageProblem | OSError] = []
     remote.storage.remove_all(plan.gone, jobs or remote.storage.capabilities.jobs, lambda _, why: failed.append(why) if why else None)
     for why in failed:
         raise why
-    replaced, gone, strange = (_shown(project, paths) for paths in (sent.replaced, plan.gone, plan.strange))
+    replaced, gone, strange = (_shown(project, paths) for paths in (others, plan.gone, plan.strange))
     return PushedVersions(sent.count, sent.size, plan.missing, replaced, gone, strange)
 
 
@@ -99,7 +104,7 @@ def _current(view: View, needs: Iterable[Need]) -> tuple[Need, ...]:
 # --- deciding
 
 
-def _plan(store: Store, remote: VersionedRemote, needs: tuple[Need, ...], project: Project) -> _Plan:
+def _plan(store: Store, remote: VersionedRemote, needs: tuple[Need, ...], project: Project, own: OwnVersions) -> _Plan:
     listings: dict[str, Manifest] = {}
     files: list[Going] = []
     missing: list[tuple[str, str]] = []
@@ -122,7 +127,7 @@ def _plan(store: Store, remote: VersionedRemote, needs: tuple[Need, ...], projec
                 files.append(Going(path, digest, store.path(Oid(MD5, digest)), recorded))
         if newest is not None and need.inner is None:
             strays = [found for path, found in newest.items() if path not in wanted]
-            ours = _pushed_before(project, remote, need.stage, strays)
+            ours = _pushed_before(remote, own, need.stage, strays)
             gone += ours
             strange += [found.path for found in strays if found.path not in ours]
     absent = _absent(store, files)
@@ -153,17 +158,16 @@ def _newest(remote: VersionedRemote, need: Need, known: Mapping[str, Version]) -
     return {} if found is None else {need.path: found}
 
 
-def _pushed_before(project: Project, remote: VersionedRemote, stage: Stage, strays: Sequence[Found]) -> set[str]:
-    """Those of which a commit has recorded this very version: they were pushed from here, and deleted since. Nobody else's file is
-    taken out of sight for being unknown here."""
-    git = project.git
-    if not strays or git is None or git.head() is None:
-        return set()
-    file = project.git_path(stage.file if stage.name is None else posixpath.join(posixpath.dirname(stage.file), "dvc.lock"))
-    blobs = {entry.sha for rev in git.commits("HEAD", -1) if (entry := git.entry(rev, file)) is not None}
-    texts = [text.decode(errors="replace") for text in git.read_blobs(blobs).values()]
+def _pushed_before(remote: VersionedRemote, own: OwnVersions, stage: Stage, strays: Sequence[Found]) -> set[str]:
+    """Those that were pushed from here, and deleted since. Nobody else's file is taken out of sight for being unknown here."""
     now = looked_at(remote.storage, [found.path for found in strays], remote.storage.capabilities.jobs, ask=True)
-    return {path for path, found in now.items() if found.version and any(found.version in text for text in texts)}
+    return {path for path, found in now.items() if own.has(stage, found.version)}
+
+
+def _strangers(plan: _Plan, own: OwnVersions, replaced: Mapping[str, str]) -> list[str]:
+    """The files that somebody else had changed."""
+    stages = {path: need.stage for need in plan.needs for path in replaced if is_within(path, need.path)}
+    return [path for path, version in replaced.items() if not own.has(stages[path], version)]
 
 
 def _is(found: Found | None, recorded: Version) -> bool:

@@ -158,13 +158,13 @@ class Going:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """`versions` by path of all that is there now, `count` of which were sent. `replaced`: files that somebody else had changed; what
-    they were stays in their history."""
+    """`versions` by path of all that is there now, `count` of which were sent. `replaced`: the version that was newest before, of
+    files that were there; it stays in their history."""
 
     versions: Mapping[str, Version]
     count: int
     size: int
-    replaced: tuple[str, ...]
+    replaced: Mapping[str, str]
     problems: tuple[Problem, ...]
 
 
@@ -194,7 +194,7 @@ def send(storage: VersionedStorage, files: Sequence[Going], *, jobs: int, notes:
     for file in files:
         if file.path in sizes:
             versions[file.path] = _made(storage, file, sizes[file.path], after.get(file.path))
-    replaced = tuple(file.path for file in files if file.path in sizes and _is_news(before.get(file.path), file))
+    replaced = {path: found.version for path, found in before.items() if path in sizes}
     return Sent(versions, len(sizes), sum(sizes.values()), replaced, tuple(problems))
 
 
@@ -225,11 +225,6 @@ def _same(found: Found | None, file: Going) -> Version | None:
         return None
     named = found.etag == file.digest or (file.known is not None and bool(file.known.etag) and found.etag == file.known.etag)
     return Version(found.etag, found.version) if named and found.size in (-1, os.stat(file.source).st_size) else None
-
-
-def _is_news(found: Found | None, file: Going) -> bool:
-    """Whether what was replaced is not what this project had put there."""
-    return found is not None and file.known is not None and found.version != file.known.id
 
 
 def _try(storage: VersionedStorage, going: list[Going], before: Mapping[str, Found], take: "_Take") -> list[Going]:
