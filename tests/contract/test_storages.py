@@ -151,7 +151,7 @@ def test_a_large_upload_that_was_cut_off_goes_on(storage: Storage, tmp_path: Pat
     def cut(size: int) -> None:
         nonlocal gone
         gone += size
-        if gone > len(data) * 0.75:
+        if gone > len(data) * 0.9:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from dvc.storage.contract import AccessDenied, StorageProblem, Take
 
@@ -33,16 +33,23 @@ class Loop:
                 self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
                 self._thread.start()
         ended = threading.Event()
+        leaving: list[BaseException] = []
 
-        async def noticed() -> T:
+        async def noticed() -> T | None:
             try:
                 return await work
+            except (KeyboardInterrupt, SystemExit) as why:  # asyncio would end the loop, and leave the caller waiting
+                leaving.append(why)
+                return None
             finally:
                 ended.set()
 
         running = asyncio.run_coroutine_threadsafe(noticed(), self._loop)
         try:
-            return running.result()
+            answer = running.result()
+            if leaving:
+                raise leaving[0]
+            return cast("T", answer)
         except BaseException:
             if not ended.is_set() and running.cancel():
                 ended.wait(_PATIENCE)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 from dvc.storage import patience
-from dvc.storage.contract import AT_ONCE, AccessDenied, Capabilities, Found, Head, NotThere, Sending, StorageProblem, Take, Unavailable
+from dvc.storage.contract import AT_ONCE, Capabilities, Found, Head, NotThere, Sending, StorageProblem, Take, Unavailable
 from dvc.storage.loop import Loop
-from dvc.storage.options import flag, password_of, refuse, text
+from dvc.storage.ssh_login import login, refused, unreachable
 
 if TYPE_CHECKING:
     import asyncssh
@@ -41,7 +41,7 @@ class SshStorage:
             ) from None
         self.url = url.rstrip("/")
         self._root = unquote(urlsplit(url).path).rstrip("/")
-        self._settings = _settings(url, options)
+        self._settings = login(url, options)
         self._loop = Loop()
         self._opening: asyncio.Lock | None = None
         self._connection: asyncssh.SSHClientConnection | None = None
@@ -246,26 +246,17 @@ class SshStorage:
                 return await ask(await self._connected())
             except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
                 return None
-            except (asyncssh.PermissionDenied, asyncssh.SFTPPermissionDenied, asyncssh.HostKeyNotVerifiable) as why:
-                raise self._denied(path, why) from why
             except (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection, asyncssh.ConnectionLost, OSError) as why:
                 self._client = None
                 if attempt == _TRIES - 1:
-                    raise StorageProblem(
-                        f"'{self.url}' cannot be reached: {why}", hint="see that the host is up and the port is right"
-                    ) from why
+                    raise unreachable(self.url, why) from why
                 await asyncio.sleep(patience.PAUSE * 3**attempt)
             except (asyncssh.Error, ValueError) as why:
+                denied = refused(str(self._settings["host"]), self._named(path), why)
+                if denied is not None:
+                    raise denied from why
                 raise StorageProblem(f"'{self._named(path)}': {why}") from why
         return None
-
-    def _denied(self, path: str, why: Exception) -> AccessDenied:
-        import asyncssh
-
-        host = self._settings["host"]
-        if isinstance(why, asyncssh.HostKeyNotVerifiable):
-            return AccessDenied(f"the key of host '{host}' is not known or not the one it was", hint=f"connect once by hand: `ssh {host}`")
-        return AccessDenied(f"'{self._named(path)}': access denied: {why}", hint="see the remote's `user`, `keyfile` and `password`")
 
     async def _connected(self) -> "asyncssh.SFTPClient":
         import asyncssh
@@ -305,31 +296,3 @@ async def _rename(sftp: "asyncssh.SFTPClient", temp: str, target: str, size: int
 async def _left(connection: "asyncssh.SSHClientConnection") -> None:
     connection.close()
     await connection.wait_closed()
-
-
-def _settings(url: str, options: Mapping[str, object]) -> dict[str, object]:
-    refuse(options, "ssh", *(["gss_auth"] if flag(options, "gss_auth") else []))
-    parts = urlsplit(url)
-    if not parts.hostname:
-        raise Unavailable(f"'{url}' names no host", hint="write it as ssh://USER@HOST/PATH")
-    settings: dict[str, object] = {"host": parts.hostname}
-    port = text(options, "port") or (str(parts.port) if parts.port else "")
-    user = text(options, "user") or parts.username or ""
-    settings |= {key: value for key, value in (("port", int(port or 0)), ("username", user)) if value}
-    password = text(options, "password") or parts.password
-    if not password and flag(options, "ask_password"):
-        password = password_of(parts.hostname, user)
-    if password:
-        settings["password"] = password
-    if text(options, "keyfile"):
-        settings["client_keys"] = [os.path.expanduser(text(options, "keyfile"))]
-    passphrase = text(options, "passphrase")
-    if not passphrase and flag(options, "ask_passphrase"):
-        passphrase = password_of(text(options, "keyfile") or "the key", "")
-    if passphrase:
-        settings["passphrase"] = passphrase
-    if not flag(options, "allow_agent", default=True):
-        settings["agent_path"] = None
-    if text(options, "timeout"):
-        settings["login_timeout"] = int(text(options, "timeout"))
-    return settings
