@@ -1,9 +1,6 @@
 """Two people share data through a folder."""
 
 import shutil
-import sys
-
-import pytest
 
 from tests.servers.dav import webdav
 from tests.servers.sshd import ssh
@@ -53,24 +50,12 @@ def test_an_unknown_remote_names_those_there_are(world: World) -> None:
     assert "'store'" in failed.err
 
 
-def test_a_remote_that_is_no_folder_is_refused_by_its_kind(world: World) -> None:
+def test_a_url_of_a_kind_that_nobody_knows_is_refused(world: World) -> None:
     world.project()
-    assert world.dvc("remote add -q -d cloud gdrive://folder/path").ok
-    world.track("f", "1")
-    failed = world.dvc("push")
+    failed = world.dvc("remote add -d cloud ftp://host/path")
     assert failed.code == 251
-    assert "'gdrive'" in failed.err
-    assert "local folders" in failed.err
-
-
-def test_a_kind_whose_package_is_missing_says_what_to_install(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "opendal", None)
-    world.project()
-    assert world.dvc("remote add -q -d store s3://bucket/store").ok
-    world.track("f", "1")
-    failed = world.dvc("push")
-    assert failed.code == 1
-    assert "pip install 'cairn-dvc[s3]'" in failed.err
+    assert "unknown kind, 'ftp://'" in failed.err
+    assert "webdavs" in failed.err
 
 
 def test_a_webdav_remote_in_a_folder_of_another_remote(world: World) -> None:
