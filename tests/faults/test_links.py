@@ -13,11 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from dvc.storage import gdrive_api
 from dvc.storage.contract import Storage
 from dvc.storage.remotes import open_storage
 from tests.servers.apache import apache_dav
 from tests.servers.azure import azure
 from tests.servers.gcs import gcs
+from tests.servers.gdrive import gdrive
+from tests.servers.hdfs import hdfs, webhdfs
 from tests.servers.nginx import nginx_dav, nginx_http
 from tests.servers.oss import oss
 from tests.servers.proxy import Answer, Cut, Fault, Flip, Hush, Proxy, port_of, proxy, through
@@ -34,9 +37,12 @@ SERVERS: dict[str, Server] = {
     "azure": azure,
     "gs": gcs,
     "oss": oss,
+    "gdrive": gdrive,
     "ssh": ssh,
+    "hdfs": hdfs,
+    "webhdfs": webhdfs,  # the proxy is before the name node alone, which leads to the data node behind it
 }
-WEB = [name for name in SERVERS if name != "ssh"]
+WEB = [name for name in SERVERS if name not in ("ssh", "hdfs", "webhdfs")]
 # What a server holds against the bytes that came; the others take what they get, unless the link is TLS.
 CHECKED = ("s3", "ssh")
 MARKED = "<<mark>>"
@@ -106,7 +112,7 @@ def team(request: pytest.FixtureRequest, world: World, monkeypatch: pytest.Monke
     kind = request.param
     served = world.ext / "served"
     served.mkdir()
-    with SERVERS[kind](served) as (url, options), proxy(port_of(url, options)) as bad:
+    with SERVERS[kind](served) as (url, options), proxy(_port(kind, url, options)) as bad:
         bad_url, bad_options = through(bad, f"{url}/store", options)
         if kind == "ssh":
             known = world.home / ".ssh/known_hosts"
@@ -115,9 +121,15 @@ def team(request: pytest.FixtureRequest, world: World, monkeypatch: pytest.Monke
         for name, value in bad_options.items():
             assert world.dvc(["remote", "modify", "-q", "--local", "store", name, value]).ok
         direct = None if kind == "http" else open_storage(f"{url}/store", options)
+        if kind == "gdrive":
+            monkeypatch.setattr(gdrive_api, "SERVICE", f"http://127.0.0.1:{bad.port}")
         yield Team(world, bad, direct, served)
         if direct is not None:
             direct.close()
+
+
+def _port(kind: str, url: str, options: dict[str, str]) -> int:
+    return port_of(gdrive_api.SERVICE if kind == "gdrive" else url, options)
 
 
 all_kinds = pytest.mark.parametrize("team", SERVERS, indirect=True)

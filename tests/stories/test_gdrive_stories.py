@@ -21,7 +21,7 @@ def login(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A project with one tracked file and a remote on Drive; the file with the login."""
     world.project()
     world.track("f", "1")
-    monkeypatch.setattr(gdrive_api, "_PAUSE", 0.01)
+    monkeypatch.setattr("dvc.storage.patience.PAUSE", 0.002)
     with gdrive(world.ext) as (url, options):
         remote(world, f"{url}/team", **options)
         yield Path(options["gdrive_user_credentials_file"])

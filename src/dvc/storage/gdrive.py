@@ -47,7 +47,7 @@ class GdriveStorage(OneByOne):
         self._guard = threading.RLock()
         self._top = top
         self._ids: dict[str, tuple[str, ...]] = {}  # the folders of a path, from the top
-        self._known: dict[str, dict[str, tuple[str, ...]]] = {}  # the sub-folders of a path, by name
+        self._known: dict[str, dict[str, tuple[str, ...]]] = {}  # the sub-folders of a path, by name, while a call lasts
 
     def stat(self, path: str) -> Found | None:
         rows = self._rows([path])[path]
@@ -189,7 +189,7 @@ class GdriveStorage(OneByOne):
     def _rows(self, paths: Sequence[str], *, make: bool = False, jobs: int = 1) -> dict[str, tuple[Row, ...]]:
         """The files of each path, the oldest first; none where there are none. `make` their folders, where they are not there."""
         found: dict[str, tuple[Row, ...]] = dict.fromkeys(paths, ())
-        parents = {path: self._folders(os.path.dirname(self._full(path)), make=make) for path in paths}
+        parents = self._parents(paths, make=make)
 
         def ask(some: Sequence[str]) -> Sequence[Row]:
             names = sorted({os.path.basename(self._full(path)) for path in some})
@@ -205,6 +205,12 @@ class GdriveStorage(OneByOne):
 
         each([*map(tuple, _batches([path for path in paths if parents[path]], _NAMES))], ask, jobs, take)
         return found
+
+    def _parents(self, paths: Sequence[str], *, make: bool = False) -> dict[str, tuple[str, ...]]:
+        """The folders that each path is in. What is not there is asked for anew in every call: others may have made it."""
+        with self._guard:
+            self._known.clear()
+            return {path: self._folders(os.path.dirname(self._full(path)), make=make) for path in paths}
 
     def _folders(self, full: str, *, make: bool = False) -> tuple[str, ...]:
         """The folders of a path from the top; none where there is no such path."""

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
+from dvc.storage import patience
 from dvc.storage.contract import AccessDenied, NotThere, StorageProblem
 from dvc.storage.identity import Identity
-from dvc.storage.web import GONE, Web
+from dvc.storage.web import GONE, Web, understood
 
 if TYPE_CHECKING:
     import urllib3
@@ -25,7 +26,8 @@ _FIELDS = "id,name,mimeType,size,md5Checksum,parents,createdTime"
 _PAGE = 1000
 _CONNECT, _READ = 60, 300  # seconds that a silent server is waited for
 _BUSY = ("userRateLimitExceeded", "rateLimitExceeded", "sharingRateLimitExceeded")
-_TRIES, _PAUSE = 6, 1.0  # seconds before the second try; each further one waits twice as long
+_TRIES = 6
+_LONGER = 5  # times the usual pause: Drive counts requests by the minute
 _ABUSIVE = "cannotDownloadAbusiveFile"
 
 
@@ -49,6 +51,7 @@ class Drive:
 
     def __init__(self, who: Identity, *, jobs: int, app_data: bool = False, abusive: bool = False) -> None:
         """`app_data`: in the folder that Drive hides for an application. `abusive`: also bring what Google takes for malware."""
+        self._service = SERVICE
         self._web = Web(SERVICE, {}, jobs=jobs, connect=_CONNECT, read=_READ)
         self._web.identity = who
         self._space = {"spaces": "appDataFolder"} if app_data else {"includeItemsFromAllDrives": "true"}
@@ -62,20 +65,26 @@ class Drive:
         asked = {"q": f"{query} and trashed = false", "fields": f"nextPageToken,files({_FIELDS})", "pageSize": str(_PAGE)}
         asked |= {"orderBy": "createdTime", **self._space}
         while True:
-            said = json.loads(self._ask("GET", "/drive/v3/files", name, asked).data)
-            yield from map(_row, said["files"])
-            if not said.get("nextPageToken"):
+            answer = self._ask("GET", "/drive/v3/files", name, asked)
+            with understood(name):
+                said = json.loads(answer.data)
+                found, after = [_row(row) for row in said["files"]], str(said.get("nextPageToken", ""))
+            yield from found
+            if not after:
                 return
-            asked["pageToken"] = said["nextPageToken"]
+            asked["pageToken"] = after
 
     def row(self, file: str, name: str) -> Row:
         """A file or folder by its id, or its other names: `root`, `appDataFolder`. NotThere."""
-        return _row(json.loads(self._ask("GET", _address(file), name, {"fields": _FIELDS}).data))
+        answer = self._ask("GET", _address(file), name, {"fields": _FIELDS})
+        with understood(name):
+            return _row(json.loads(answer.data))
 
     def make_folder(self, folder: str, title: str, name: str) -> str:
         about = {"name": title, "mimeType": FOLDER, "parents": [folder]}
         answer = self._ask("POST", "/drive/v3/files", name, {"fields": "id"}, body=_json(about), headers=_AS_JSON)
-        return str(json.loads(answer.data)["id"])
+        with understood(name):
+            return str(json.loads(answer.data)["id"])
 
     def send(self, data: bytes, name: str, *, over: str = "", folder: str = "", title: str = "") -> None:
         """Give the file `over` these bytes, or make a new one called `title` in `folder`: there is nothing to be seen until it is whole."""
@@ -92,7 +101,8 @@ class Drive:
         about = _json({} if over else {"name": title, "parents": [folder]})
         headers = {**_AS_JSON, "X-Upload-Content-Length": str(size), "X-Upload-Content-Type": _BYTES}
         answer = self._ask(*_target(over), name, {"uploadType": "resumable", "fields": "id,size"}, body=about, headers=headers)
-        return answer.headers["Location"]
+        with understood(name):
+            return answer.headers["Location"]
 
     def bring(self, file: str, name: str, *, start: int = 0, end: int | None = None) -> "urllib3.BaseHTTPResponse":
         """The bytes of a file from `start` up to but without `end`, still to be read. NotThere."""
@@ -122,8 +132,8 @@ class Drive:
         headers: Mapping[str, str] | None = None,
         stream: bool = False,
     ) -> "urllib3.BaseHTTPResponse":
-        address = f"{SERVICE}{path}?{urlencode({'supportsAllDrives': 'true', **query})}"
-        pause = _PAUSE
+        address = f"{self._service}{path}?{urlencode({'supportsAllDrives': 'true', **query})}"
+        pause = patience.PAUSE * _LONGER
         for attempt in range(_TRIES):
             answer = self._web.ask(method, address, body=body, headers=headers, stream=stream)
             if answer.status < 300:

@@ -9,11 +9,14 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from dvc.storage import patience
 from dvc.storage.contract import Capabilities, Found, StorageProblem, Unavailable
 from dvc.storage.options import refuse, text
 from dvc.storage.through_opendal import OpendalStorage, operator
@@ -26,6 +29,9 @@ _PATIENCE = 10  # seconds until a silent name node counts as unreachable
 _JOBS = 32  # a file is finished when its blocks are reported, which is waited for
 _GLOB = re.compile(r"[*?\[\]{}\\^,]")  # what `hadoop fs` would take for a pattern
 _AT_ONCE = 500  # files that one call of `hadoop` is asked about
+
+_SET_UP = ("HADOOP_CONF_DIR", "HADOOP_HOME")  # where Hadoop's own files are
+_TRIES, _LONGEST = 4, 5000  # times that a lost name node is tried again; milliseconds between two
 
 # The library takes these from the process alone, whenever it connects anew. So whoever is open stays who we are.
 _USER, _TICKET = "HADOOP_USER_NAME", "KRB5CCNAME"
@@ -62,9 +68,10 @@ def open_hdfs(url: str, options: Mapping[str, object]) -> HdfsStorage:
         raise Unavailable(f"'{url}' names no name node", hint="write it as hdfs://HOST:PORT/PATH, or hdfs://NAMESERVICE/PATH")
     who = (text(options, "user") or unquote(parts.username or ""), os.path.expanduser(text(options, "kerb_ticket")))
     node = f"hdfs://{parts.netloc.rpartition('@')[2]}"
-    store = operator("hdfs-native", "hdfs", url, {"name_node": node, "root": parts.path or "/"})
+    with _bounded():
+        store = operator("hdfs-native", "hdfs", url, {"name_node": node, "root": parts.path or "/"})
     _be(who, url)
-    if parts.port or not os.environ.get("HADOOP_CONF_DIR"):  # else it may be the name of several
+    if parts.port or not any(map(os.environ.get, _SET_UP)):  # else it may be the name of several
         _see_that_it_answers(url, parts.hostname, parts.port or _PORT)
     made = HdfsStorage(url, store, node + parts.path.rstrip("/"), who)
     _open[made] = who
@@ -82,6 +89,25 @@ def _be(who: tuple[str, str], url: str) -> None:
             os.putenv(name, wanted)
         else:
             os.unsetenv(name)
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """While an operator is made: where Hadoop's own files do not say how often to try again, it is a few times, not for minutes."""
+    if any(map(os.environ.get, _SET_UP)):
+        yield
+        return
+    wanted = {"max.attempts": _TRIES, "sleep.base.millis": int(patience.PAUSE * 1000), "sleep.max.millis": _LONGEST}
+    rows = [f"<property><name>dfs.client.failover.{name}</name><value>{value}</value></property>" for name, value in wanted.items()]
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in (("core-site.xml", ""), ("hdfs-site.xml", "".join(rows))):
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                file.write(f"<configuration>{content}</configuration>")
+        os.putenv(_SET_UP[0], folder)  # the library knows no other way
+        try:
+            yield
+        finally:
+            os.unsetenv(_SET_UP[0])
 
 
 def _see_that_it_answers(url: str, host: str, port: int) -> None:

@@ -5,7 +5,8 @@ connection) is asked again a few times, at most a minute apart, however long a s
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -79,6 +80,15 @@ def see(answer: "urllib3.BaseHTTPResponse", name: str, gone: str = "") -> None:
         said = gone if gone and answer.status in GONE else answer.reason or "refused"
         hint = "the server is busy: run the command again later, or with fewer `--jobs`" if answer.status in _BUSY else None
         raise StorageProblem(f"'{name}': HTTP {answer.status}: {said}", hint=hint)
+
+
+@contextmanager
+def understood(name: str) -> Iterator[None]:
+    """StorageProblem where what is done with an answer shows that it is not what the server's kind answers, or not all of it."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as why:
+        raise StorageProblem(f"'{name}': the answer of the server cannot be understood", hint="run the command again") from why
 
 
 def _unreachable(url: str, why: Exception) -> StorageProblem:

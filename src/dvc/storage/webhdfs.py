@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from dvc.storage.contract import AT_ONCE, AccessDenied, Capabilities, Found, NotThere, Sending, StorageProblem, Unavailable
 from dvc.storage.identity import basic
 from dvc.storage.one_by_one import OneByOne
 from dvc.storage.options import flag, text
-from dvc.storage.web import GONE, Web
+from dvc.storage.web import GONE, Web, understood
 
 if TYPE_CHECKING:
     import urllib3
@@ -26,6 +26,14 @@ _PORT = 50070  # what the reference takes where the URL has none
 _MISSING = "FileNotFoundException"
 # With these a 403 is about who we are. Others, such as StandbyException, are about the state of the server.
 _DENIALS = ("AccessControlException", "AuthenticationException", "AuthorizationException", "InvalidToken", "SecurityException")
+
+
+class _Entry(NamedTuple):
+    """What is in a folder."""
+
+    name: str
+    is_folder: bool
+    size: int
 
 
 class WebHdfsStorage(OneByOne):
@@ -53,9 +61,11 @@ class WebHdfsStorage(OneByOne):
 
     def stat(self, path: str) -> Found | None:
         said = self._told("GET", path, "GETFILESTATUS")
-        if said is None or said["FileStatus"]["type"] != "FILE":
+        if said is None:
             return None
-        return Found(path, said["FileStatus"]["length"])
+        with understood(self._named(path)):
+            found = said["FileStatus"]
+            return Found(path, int(found["length"])) if found["type"] == "FILE" else None
 
     def read(self, path: str) -> bytes | None:
         with suppress(NotThere):
@@ -92,11 +102,11 @@ class WebHdfsStorage(OneByOne):
                 deeper: list[str] = []
                 for folder, entries in zip(level, asking.map(self._entries, level), strict=True):
                     for entry in entries:
-                        path = f"{folder}/{entry['pathSuffix']}".lstrip("/")
-                        if entry["type"] == "DIRECTORY":
+                        path = f"{folder}/{entry.name}".lstrip("/")
+                        if entry.is_folder:
                             deeper.append(path)
                         else:
-                            yield Found(path, entry["length"])
+                            yield Found(path, entry.size)
                 level = deeper
 
     def named(self, files: Sequence[Found]) -> Sequence[Found]:
@@ -112,16 +122,20 @@ class WebHdfsStorage(OneByOne):
 
     # --- what the calls are made of
 
-    def _entries(self, folder: str) -> Sequence[dict[str, Any]]:
+    def _entries(self, folder: str) -> "Sequence[_Entry]":
         said = self._told("GET", folder, "LISTSTATUS")
-        # A file lists as itself, without a name.
-        return [entry for entry in said["FileStatuses"]["FileStatus"] if entry["pathSuffix"]] if said else []
+        if said is None:
+            return []
+        with understood(self._named(folder)):  # a file lists as itself, without a name
+            rows = said["FileStatuses"]["FileStatus"]
+            return [_Entry(row["pathSuffix"], row["type"] == "DIRECTORY", int(row["length"])) for row in rows if row["pathSuffix"]]
 
     def _with_checksum(self, file: Found) -> Found:
         answer = self._followed("GET", file.path, "GETFILECHECKSUM")
         if answer is None:
             raise NotThere(f"'{self._named(file.path)}' is not there")
-        return file._replace(etag=json.loads(answer.data)["FileChecksum"]["bytes"])
+        with understood(self._named(file.path)):
+            return file._replace(etag=str(json.loads(answer.data)["FileChecksum"]["bytes"]))
 
     def _write(self, path: str, body: "IO[bytes] | bytes", size: int) -> None:
         temp = f"{os.path.dirname(path)}/.tmp-{os.urandom(8).hex()}".lstrip("/")
@@ -157,8 +171,9 @@ class WebHdfsStorage(OneByOne):
         answer = self._asked(method, self._address(path, op, query), path)
         if answer is None:
             return None
-        said: dict[str, Any] = json.loads(answer.data or b"{}")
-        return said
+        with understood(self._named(path)):
+            said: dict[str, Any] = json.loads(answer.data or b"{}")
+            return said
 
     def _followed(
         self,
