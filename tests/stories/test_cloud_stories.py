@@ -1,5 +1,6 @@
 """Sharing data through Azure Blob Storage and Google Cloud Storage: real servers of theirs for tests, and what goes wrong."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -8,13 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 import dvc
-from dvc.storage.contract import Storage
+from dvc.storage.contract import AT_ONCE, Storage
+from dvc.storage.gcs_session import Sessions
+from dvc.storage.google_account import Rights
 from dvc.storage.remotes import open_storage
 from tests.servers import azure as azurite
 from tests.servers.azure import azure
 from tests.servers.gcs import gcs
+from tests.servers.lending import lending
 from tests.world import World
 
 SERVERS = {"azure": azure, "gs": gcs}
@@ -66,9 +72,12 @@ def configure(world: World, **options: str) -> None:
         assert world.dvc(["remote", "modify", "-q", "--local", "cloud", name, value]).ok
 
 
-def environ() -> dict[str, str]:
-    """For a process of its own that is this version of `dvc`."""
-    return {**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(dvc.__file__))}
+def alone(world: World, words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`dvc WORDS` in a process of its own: opendal keeps all threads of its process waiting while it asks who we are."""
+    environ = {**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(dvc.__file__)), **environment}
+    return subprocess.run(
+        [sys.executable, "-m", "dvc", *words.split()], cwd=world.path, env=environ, capture_output=True, text=True, check=False, timeout=120
+    )
 
 
 def forget(world: World, *paths: str) -> None:
@@ -103,8 +112,8 @@ def test_a_process_that_has_nothing_to_send_ends_well(world: World, cloud: Cloud
     world.track("f", "1")
     assert world.dvc("push").ok
     for _ in range(10):
-        done = subprocess.run([sys.executable, "-m", "dvc", "push"], cwd=world.path, env=environ(), capture_output=True, check=False)
-        assert (done.returncode, done.stdout, done.stderr) == (0, b"Everything is up to date.\n", b"")
+        done = alone(world, "push")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "Everything is up to date.\n", "")
 
 
 @pytest.mark.parametrize("size", [8 << 20, (8 << 20) + 1, 40 << 20])
@@ -158,6 +167,9 @@ def test_a_url_is_read_without_a_remote(world: World, cloud: Cloud) -> None:
     assert world.dvc(["get-url", f"{cloud.url}/in/a", "got", *given]).ok
     assert world.dvc(["list-url", f"{cloud.url}/in", *given]).out == "a\n"
     assert world.read("got") == "a"
+    assert world.dvc(["import-url", f"{cloud.url}/in/a", "one", *given]).ok
+    assert world.read("one.dvc").count("fs_config") == 1  # of the dependency's, not of the output's
+    assert world.dvc("update one.dvc").ok
 
 
 def test_odd_names_are_names(world: World, cloud: Cloud) -> None:
@@ -224,6 +236,49 @@ def test_the_account_comes_from_where_azure_users_have_it(world: World, containe
     assert world.dvc("push").out == "Everything is up to date.\n"
 
 
+def test_a_shared_access_signature_opens_what_it_is_for(world: World, container: Cloud) -> None:
+    name, endpoint = container.url.removeprefix("azure://"), container.options["connection_string"].split("BlobEndpoint=")[1].rstrip(";")
+    world.track("f", "1")
+    world.track("large", b"0" * (9 << 20))
+    for_reading = azurite.signature(name, "rl")
+    configure(world, connection_string=f"BlobEndpoint={endpoint};AccountName={azurite.ACCOUNT};SharedAccessSignature={for_reading}")
+    for command in ("push f", "push large"):
+        failed = world.dvc(command)
+        assert failed.code != 0
+        assert "denied" in failed.err
+        assert "sig=" not in failed.err
+    for_all = azurite.signature(name)
+    configure(world, connection_string=f"BlobEndpoint={endpoint};AccountName={azurite.ACCOUNT};SharedAccessSignature={for_all}")
+    assert world.dvc("push").out == "2 files pushed\n"
+    forget(world, "f", "large")
+    configure(world, connection_string=f"BlobEndpoint={endpoint};AccountName={azurite.ACCOUNT};SharedAccessSignature={for_reading}")
+    assert world.dvc("pull").ok
+
+
+@pytest.mark.parametrize("secret", ["right", "wrong"])
+def test_a_client_of_azures_directory_gets_its_token(world: World, container: Cloud, secret: str) -> None:
+    world.track("f", "1")
+    world.track("large", b"0" * (9 << 20))
+    with lending("client_secret=right") as lender:
+        configure(world, connection_string=f"BlobEndpoint={lender.url}/acc;AccountName=acc;", tenant_id="us", client_id="me")
+        configure(world, client_secret=secret)
+        for name in ("f", "large"):
+            done = alone(world, f"push {name}", AZURE_AUTHORITY_HOST=lender.url)
+            assert (done.returncode == 0) == (secret == "right"), done.stderr
+            assert secret == "right" or "denied" in done.stderr or "no token" in done.stderr
+            assert "wrong" not in done.stderr
+        assert sorted(map(len, lender.blobs.values())) == ([1, 9 << 20] if secret == "right" else [])
+
+
+def test_an_identity_of_the_environment_can_be_ruled_out(world: World, container: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.track("f", "1")
+    monkeypatch.setenv("AZURE_CLIENT_ID", "me")
+    configure(world, connection_string="AccountName=acc;", exclude_environment_credential="true")
+    failed = world.dvc("push")
+    assert failed.code != 0
+    assert "unset AZURE_CLIENT_ID" in failed.err
+
+
 @pytest.mark.parametrize(("option", "value"), [("connection_timeout", "3")])
 def test_an_option_that_cannot_be_honoured_is_refused(world: World, container: Cloud, option: str, value: str) -> None:
     world.track("f", "1")
@@ -246,3 +301,52 @@ def test_a_file_that_is_no_credentials_is_said(world: World, bucket: Cloud, tmp_
     assert str(path) in failed.err
     assert "`credentialpath`" in failed.err
     assert not bucket.objects()
+
+
+def test_an_identity_of_another_cloud_gets_its_token(world: World, bucket: Cloud, tmp_path: Path) -> None:
+    world.track("f", "1")
+    (tmp_path / "subject").write_text("who-we-are")
+    with lending("who-we-are", behind=int(bucket.options["endpointurl"].rsplit(":", 1)[1])) as lender:
+        credentials = {
+            "type": "external_account",
+            "audience": "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/x",
+            "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+            "token_url": f"{lender.url}/v1/token",
+            "credential_source": {"file": str(tmp_path / "subject"), "format": {"type": "text"}},
+        }
+        (tmp_path / "key.json").write_text(json.dumps(credentials))
+        configure(world, endpointurl=lender.url, credentialpath=str(tmp_path / "key.json"))
+        assert alone(world, "push").returncode == 0
+        assert lender.asked
+        (tmp_path / "subject").write_text("another")
+        failed = alone(world, "status -c")
+        assert failed.returncode != 0
+        assert "denied" in failed.stderr
+    assert len(bucket.objects()) == 1
+
+
+def test_large_files_go_by_a_service_accounts_token(bucket: Cloud, tmp_path: Path) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    (tmp_path / "large").write_bytes(b"0" * (9 << 20))
+    with lending("assertion=", behind=int(bucket.options["endpointurl"].rsplit(":", 1)[1])) as lender:
+        account = {"type": "service_account", "client_email": "me@x", "token_uri": f"{lender.url}/token", "private_key": pem}
+        (tmp_path / "key.json").write_text(json.dumps(account))
+        storage = open_storage(bucket.url, {"endpointurl": lender.url, "credentialpath": str(tmp_path / "key.json")})
+        assert storage is not None
+        assert storage.upload(str(tmp_path / "large"), "large") == 9 << 20
+        storage.close()
+    found = bucket.bucket.stat("large")
+    assert found is not None
+    assert found.size == 9 << 20
+
+
+def test_the_account_of_a_machine_of_googles_gets_its_token(bucket: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "large").write_bytes(b"0" * (9 << 20))
+    with lending("", behind=int(bucket.options["endpointurl"].rsplit(":", 1)[1])) as lender:
+        monkeypatch.setenv("GCE_METADATA_HOST", lender.url.removeprefix("http://"))
+        sessions = Sessions(Rights(machine=True), lender.url, "bucket", "")
+        with (tmp_path / "large").open("rb") as file:
+            sessions.upload(file, 9 << 20, "large", AT_ONCE)
+        sessions.close()
+    assert bucket.bucket.stat("large") is not None

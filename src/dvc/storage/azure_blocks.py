@@ -17,7 +17,8 @@ from xml.etree import ElementTree
 from dvc.storage.azure_account import Account
 from dvc.storage.azure_signing import signer
 from dvc.storage.contract import Sending, StorageProblem
-from dvc.storage.web import GONE, Web, see
+from dvc.storage.through_opendal import denied
+from dvc.storage.web import DENIED, GONE, Web, see
 
 if TYPE_CHECKING:
     import urllib3
@@ -86,12 +87,18 @@ class Blocks:
 
     def _ask(self, method: str, path: str, query: Mapping[str, str], body: bytes | None = None) -> "urllib3.BaseHTTPResponse":
         address = f"{self._at}/{quote(path)}?" + "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
-        headers = {} if body is None else {"Content-Length": str(len(body))}
+        headers = {}
+        if body is not None:
+            proof = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+            headers = {"Content-Length": str(len(body)), "Content-MD5": proof}  # what was changed on its way is refused
         signed, said = self._sign(method, address, headers)
         return self._web.ask(method, signed, body=body, headers=said)
 
     def _see(self, answer: "urllib3.BaseHTTPResponse", path: str) -> None:
-        see(answer, f"{self._url}/{path}", gone="there is no such container")
+        name = f"{self._url}/{path}"
+        if answer.status in DENIED:
+            raise denied(name, answer.headers.get("x-ms-error-code", f"HTTP {answer.status}"))
+        see(answer, name, gone="there is no such container")
 
 
 def _names(content: str, size: int, length: int) -> list[str]:

@@ -51,14 +51,14 @@ class SharedKey:
     def __call__(self, method: str, address: str, headers: Mapping[str, str]) -> tuple[str, dict[str, str]]:
         said = {**headers, "x-ms-date": formatdate(usegmt=True), "x-ms-version": _VERSION}
         parts = urlsplit(address)
-        length = said.get("Content-Length", "")
+        length, proof = said.get("Content-Length", ""), said.get("Content-MD5", "")
         ours = "".join(f"{name}:{said[name]}\n" for name in sorted(said) if name.startswith("x-ms-"))
         asked = sorted(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
         what = "".join(f"\n{name}:{unquote(value)}" for name, value in asked)
-        # Between the length and our own headers: eight that we never send.
-        text = f"{method}\n\n\n{length if length != '0' else ''}" + "\n" * 9 + f"{ours}/{self._account}{parts.path}{what}"
-        proof = base64.b64encode(hmac.digest(self._key, text.encode(), hashlib.sha256)).decode()
-        return address, {**said, "Authorization": f"SharedKey {self._account}:{proof}"}
+        # Before the length two headers that we never send, and seven between the proof of the bytes and our own.
+        text = f"{method}\n\n\n{length if length != '0' else ''}\n{proof}" + "\n" * 8 + f"{ours}/{self._account}{parts.path}{what}"
+        signature = base64.b64encode(hmac.digest(self._key, text.encode(), hashlib.sha256)).decode()
+        return address, {**said, "Authorization": f"SharedKey {self._account}:{signature}"}
 
 
 class _Signature:

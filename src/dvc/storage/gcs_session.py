@@ -6,7 +6,8 @@ from urllib.parse import quote
 from dvc.storage.contract import Sending, StorageProblem
 from dvc.storage.google_account import Rights, identity
 from dvc.storage.google_session import Upload
-from dvc.storage.web import Web, see
+from dvc.storage.through_opendal import denied
+from dvc.storage.web import DENIED, Web, see
 
 _CONNECT, _READ = 60, 300  # seconds that a silent server is waited for; it answers when it has a whole piece
 
@@ -38,6 +39,8 @@ class Sessions:
     def _begin(self, name: str, size: int) -> str:
         headers = {"X-Upload-Content-Length": str(size), "X-Upload-Content-Type": "application/octet-stream", "Content-Length": "0"}
         answer = self._web.ask("POST", f"{self._objects}?uploadType=resumable&name={quote(name, safe='')}", headers=headers)
+        if answer.status in DENIED:
+            raise denied(self._named(name), f"HTTP {answer.status}")
         see(answer, self._named(name), gone="there is no such bucket")
         session = answer.headers.get("Location")
         if not session:

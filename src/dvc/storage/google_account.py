@@ -7,7 +7,8 @@ application-default login`; the account of a machine of Google's, by its metadat
 import json
 import os
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -22,24 +23,29 @@ if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
 _PATIENCE = 60  # seconds for an answer about who we are
+_EARLY = 60  # seconds before its end that a token is replaced
 _SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
 _DEFAULT = "application_default_credentials.json"
 # Set on machines that have a metadata service but do not say so in their BIOS.
 _AT_GOOGLE = ("GCE_METADATA_HOST", "K_SERVICE", "CLOUD_RUN_JOB", "FUNCTION_TARGET", "GAE_ENV", "KUBERNETES_SERVICE_HOST")
+_SIGNING = ("service_account", "authorized_user")  # kinds of credentials that we can make use of without opendal
 _PRODUCT = "/sys/class/dmi/id/product_name"
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """`file`: credentials of any kind that Google's tools write; "" with `machine` set: the machine's own account; else none."""
+    """`file`: credentials of a `kind` that Google's tools write; "" with `machine` set: the machine's own account; else none."""
 
     file: str = ""
+    kind: str = ""
     machine: bool = False
 
     @property
     def signs(self) -> bool:
         """Whether requests can be made by them without opendal (`identity`)."""
-        return not (self.file or self.machine) or find_spec("google.auth") is not None
+        if not self.file and not self.machine:
+            return True
+        return self.machine or (self.kind in _SIGNING and find_spec("google.auth") is not None)
 
     def settings(self) -> dict[str, str]:
         """As opendal wants them."""
@@ -53,19 +59,19 @@ def rights_of(options: Mapping[str, object], endpoint: str) -> Rights:
     if flag(options, "allow_anonymous_login"):
         return Rights()
     if named := text(options, "credentialpath"):
-        return Rights(_credentials(os.path.expanduser(named), "the remote's `credentialpath`"))
+        return _credentials(os.path.expanduser(named), "the remote's `credentialpath`")
     if named := os.environ.get("GOOGLE_APPLICATION_CREDENTIALS", ""):
-        return Rights(_credentials(named, "GOOGLE_APPLICATION_CREDENTIALS"))
+        return _credentials(named, "GOOGLE_APPLICATION_CREDENTIALS")
     if endpoint.startswith("http://"):
         return Rights()  # an emulator: who we are is not told in clear text unless asked to
     folder = os.environ.get("CLOUDSDK_CONFIG") or os.path.expanduser("~/.config/gcloud")
     if os.path.exists(found := os.path.join(folder, _DEFAULT)):
-        return Rights(_credentials(found, "the login of gcloud"))
+        return _credentials(found, "the login of gcloud")
     return Rights(machine=_at_google())
 
 
-def _credentials(path: str, by: str) -> str:
-    """`path`, if it can be credentials: what opendal cannot read it passes over without a word."""
+def _credentials(path: str, by: str) -> Rights:
+    """By the file `path`, if it can be credentials: what opendal cannot read it passes over without a word."""
     hint = "download the key of a service account anew, or log in: gcloud auth application-default login"
     try:
         with open(path, "rb") as file:
@@ -76,7 +82,7 @@ def _credentials(path: str, by: str) -> str:
         raise Unavailable(f"'{path}', named by {by}, is no JSON: {why}", hint=hint) from why
     if not isinstance(found, dict) or "type" not in found:
         raise Unavailable(f"'{path}', named by {by}, holds no credentials of Google's", hint=hint)
-    return path
+    return Rights(path, str(found["type"]))
 
 
 def _at_google() -> bool:
@@ -93,20 +99,46 @@ def identity(rights: Rights) -> Identity:
     """Who we are, for requests that opendal does not make, by rights that `signs`."""
     if not rights.file and not rights.machine:
         return Fixed({})
-    from google.auth import compute_engine, load_credentials_from_file
+    if rights.machine:
+        return Token(_Machine())
     from google.auth.exceptions import GoogleAuthError
+    from google.oauth2 import credentials, service_account
 
     try:
-        found = load_credentials_from_file(rights.file, scopes=[_SCOPE])[0] if rights.file else compute_engine.Credentials()
-    except GoogleAuthError as why:
+        if rights.kind == "service_account":
+            return Token(service_account.Credentials.from_service_account_file(rights.file, scopes=[_SCOPE]))
+        return Token(credentials.Credentials.from_authorized_user_file(rights.file))
+    except (GoogleAuthError, ValueError) as why:
         raise AccessDenied(f"'{rights.file}' holds no credentials that can be used: {why}", hint="download or make them anew") from why
-    return Token(found)
+
+
+class _Machine:
+    """The account of this machine, as far as `Token` needs credentials. (The library's own want one more library.)"""
+
+    def __init__(self) -> None:
+        self.token = ""
+        self._ends = 0.0
+
+    @property
+    def valid(self) -> bool:
+        return time.time() < self._ends - _EARLY
+
+    def refresh(self, ask: Callable[..., "urllib3.BaseHTTPResponse"]) -> None:
+        host = os.environ.get("GCE_METADATA_HOST") or "metadata.google.internal"
+        answer = ask(f"http://{host}/computeMetadata/v1/instance/service-accounts/default/token", headers={"Metadata-Flavor": "Google"})
+        try:
+            found = json.loads(answer.data)
+            self.token, self._ends = str(found["access_token"]), time.time() + float(found["expires_in"])
+        except (ValueError, KeyError, TypeError) as why:
+            raise AccessDenied(
+                f"'{host}' gives this machine no token (HTTP {answer.status})", hint="give the machine a service account"
+            ) from why
 
 
 class Token:
     """See `Identity`. A token is fetched when it is first wanted, and again when it has ended or is refused."""
 
-    def __init__(self, credentials: "Credentials") -> None:
+    def __init__(self, credentials: "Credentials | _Machine") -> None:
         self._credentials = credentials
         self._lock = threading.Lock()
 
@@ -123,6 +155,9 @@ class Token:
             return bool(self._credentials.token != old)
 
     def _fetch(self) -> None:
+        if isinstance(self._credentials, _Machine):
+            self._credentials.refresh(_ask)
+            return
         from google.auth.exceptions import GoogleAuthError
 
         try:

@@ -5,6 +5,7 @@ beside the session's address (of which who has it may write the file: only the u
 already are passed over when they are sent again, as they are after a kill between an answer and its note.
 """
 
+import base64
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 from dvc.storage.contract import Sending, StorageProblem
+from dvc.storage.through_opendal import denied
 from dvc.storage.web import DENIED, Web, see
 from dvc.values import dataclass
 
@@ -34,7 +36,7 @@ class _Begun:
 
 class Upload:
     """One file on its way. `begin` makes a session and returns its address; `undo` is told what the server said of a file that it
-    made and that is not as long as ours. `target` tells this upload's notes from others', `name` is for messages."""
+    made and that is not ours. `target` tells this upload's notes from others', `name` is for messages."""
 
     def __init__(self, web: Web, *, target: str, name: str, begin: Callable[[], str], undo: Callable[[Mapping[str, Any]], object]) -> None:
         self._web = web
@@ -59,37 +61,70 @@ class Upload:
 
     def _send(self, begun: _Begun, file: IO[bytes], size: int, note: "_Note", sending: Sending) -> None:
         at, stalls = begun.sent, 0
+        content = _Content(file, at)
         while stalls < _STALLS:
-            file.seek(at)
-            piece = file.read(min(_PIECE, size - at))
-            if at + len(piece) < size and len(piece) < _PIECE:
-                raise StorageProblem(f"'{file.name}' became smaller while it was sent", hint="run the command again")
-            headers = {"Content-Range": f"bytes {at}-{at + len(piece) - 1}/{size}"}
+            piece = content.piece(at, min(_PIECE, size - at))
+            end = at + len(piece)
+            headers = {"Content-Range": f"bytes {at}-{end - 1}/{size}"}
+            if end == size:
+                headers["X-Goog-Hash"] = f"md5={base64.b64encode(content.digest()).decode()}"  # what was changed on its way is refused
             answer = self._web.ask("PUT", begun.session, body=piece, headers=headers, redirect=False)
             if answer.status == _MORE:
-                has = _had(answer.headers)
+                has = min(_had(answer.headers), end)
                 note.write(_Begun(begun.session, has))
                 sending.moved(max(has - at, 0))
                 at, stalls = has, 0 if has > at else stalls + 1
                 continue
-            if 400 <= answer.status < 500 and answer.status not in (*DENIED, 429):
+            if answer.status in DENIED:
+                raise denied(self._name, f"HTTP {answer.status}")
+            if 400 <= answer.status < 500 and answer.status != 429:
                 raise _Lost(f"the server gave the upload up (HTTP {answer.status})")
             see(answer, self._name)
             note.forget()
             sending.moved(len(piece))
-            return self._see_whole(answer.data, size)
+            return self._see_whole(answer.data, size, content.digest())
         raise StorageProblem(f"'{self._name}': the server takes no more of it", hint="run the command again")
 
-    def _see_whole(self, answer: bytes, size: int) -> None:
+    def _see_whole(self, answer: bytes, size: int, digest: bytes) -> None:
         """A server that lost count must not leave what it made under the file's name."""
         try:
             said = json.loads(answer)
-            made = int(said["size"])
-        except (ValueError, KeyError, TypeError):
+            made = int(said.get("size", size)), _md5_of(said) or digest
+        except (ValueError, AttributeError):
             return  # it does not say
-        if made != size:
+        if made != (size, digest):
             self._undo(said)
-            raise _Lost(f"it came to {made} bytes there, and has {size}")
+            raise _Lost("it arrived as something else")
+
+
+class _Content:
+    """A file's bytes, hashed while they are read; those before `start` went with an earlier process, and are read for the hash alone."""
+
+    def __init__(self, file: IO[bytes], start: int) -> None:
+        self._file = file
+        self._digest = hashlib.md5(usedforsecurity=False)
+        self._hashed = 0
+        while self._hashed < start:
+            self.piece(self._hashed, min(_PIECE, start - self._hashed))
+
+    def piece(self, at: int, size: int) -> bytes:
+        """Exactly these bytes; `at` is at most where the last ones ended."""
+        self._file.seek(at)
+        found = self._file.read(size)
+        if len(found) < size:
+            raise StorageProblem(f"'{self._file.name}' became smaller while it was sent", hint="run the command again")
+        self._digest.update(found[self._hashed - at :])
+        self._hashed = max(self._hashed, at + size)
+        return found
+
+    def digest(self) -> bytes:
+        """The MD5 of all bytes so far."""
+        return self._digest.digest()
+
+
+def _md5_of(said: Mapping[str, Any]) -> bytes:
+    """What a server says of the file that it made: Cloud Storage in base64, Drive in hexadecimal; nothing where it says nothing."""
+    return base64.b64decode(said.get("md5Hash", "")) or bytes.fromhex(said.get("md5Checksum", ""))
 
 
 def _had(headers: Mapping[str, str]) -> int:

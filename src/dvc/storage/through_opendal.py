@@ -38,8 +38,14 @@ _KEYS = {
     "gs": "see the remote's `credentialpath`, GOOGLE_APPLICATION_CREDENTIALS, or log in: gcloud auth application-default login",
     "azure": "see the keys in the remote's options and the environment (AZURE_STORAGE_CONNECTION_STRING, ...), or log in: az login",
     "oss": "see the remote's `oss_key_id` and `oss_key_secret`, or OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET in the environment",
+    "gdrive": "see the remote's `gdrive_...` options, and that the folder is shared with the account that is used",
     "hdfs": "see the remote's `user`, or its `kerb_ticket` where the cluster wants one",
 }
+
+
+def denied(name: str, said: str) -> AccessDenied:
+    """What to raise when the server of the URL `name` does not let us."""
+    return AccessDenied(f"'{name}': access denied: {said}", hint=_KEYS.get(name.split("://", 1)[0]))
 
 
 def _bare(etag: str) -> str:
@@ -350,10 +356,7 @@ class _Worded:
         name = message.split(" ", 1)[0]  # such as `NotFound (persistent) at read ...`
         said = _said(message)
         if name == "PermissionDenied" or any(word in message for word in _DENIED):
-            raise AccessDenied(
-                f"'{self._name}': access denied: {said}",
-                hint=_KEYS.get(self._name.split("://", 1)[0]),
-            ) from None
+            raise denied(self._name, said) from None
         no_bucket = any(word in message for word in _NO_BUCKET)
         if (name == "NotFound" and not no_bucket) or any(word in message for word in self._unknown):
             self.missing = True
