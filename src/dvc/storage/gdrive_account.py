@@ -46,7 +46,7 @@ def _service(options: Mapping[str, object]) -> Identity:
     found = _read(path, by) if path else _parsed(data, by)
     try:
         # With a user of the domain whose files they are, if the account may act for one.
-        made = service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
+        made = service_account.Credentials.from_service_account_info(
             found, scopes=_SCOPES, subject=text(options, "gdrive_service_account_user_email") or None
         )
     except ValueError as why:
@@ -69,7 +69,7 @@ def _person(options: Mapping[str, object]) -> Identity:
     if not found.get("refresh_token") or not client or not secret:
         raise Unavailable(f"{by} holds no login to Google Drive that can be used: it lacks a refresh token or a client", hint=_LOG_IN)
     return Token(
-        credentials.Credentials(  # type: ignore[no-untyped-call]
+        credentials.Credentials(
             None,
             refresh_token=found["refresh_token"],
             client_id=client,
