@@ -6,11 +6,15 @@ import re
 import shutil
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.servers.hdfs import OWNER, cluster, hdfs
+from tests.servers.nginx import NGINX
+from tests.servers.process import free_port, serving
+from tests.servers.tls import Certificates, certificates
 from tests.servers.web import web
 from tests.world import World
 
@@ -147,6 +151,45 @@ def test_a_gateway_is_asked_in_place_of_the_name_node_and_told_the_password(worl
         remote(world, by_http("/x"), user="me", password="wrong", data_proxy_target=f"{gate.url}/gateway")
         failed = world.dvc("status -c")
         assert (failed.code != 0, "denied" in failed.err, "wrong" in failed.err) == (True, True, False)
+
+
+# nginx as a gateway: TLS before a name node that has none.
+_GATEWAY = """
+daemon off; worker_processes 1; error_log {here}/errors; pid {here}/pid;
+events {{ worker_connections 128; }}
+http {{
+  access_log off; client_body_temp_path {here}/body; proxy_temp_path {here}/proxy; fastcgi_temp_path {here}/fastcgi;
+  uwsgi_temp_path {here}/uwsgi; scgi_temp_path {here}/scgi;
+  server {{
+    listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key};
+    location / {{ proxy_pass http://127.0.0.1:{to}; proxy_redirect off; }}
+  }}
+}}
+"""
+
+
+@contextmanager
+def over_tls(here: Path, made: Certificates, to: int) -> Iterator[int]:
+    """The port of a gateway that takes TLS and asks the port `to`."""
+    port = free_port()
+    config = here / "config"
+    config.write_text(_GATEWAY.format(here=here, port=port, to=to, certificate=made.certificate, key=made.key))
+    with serving([NGINX, "-c", str(config), "-p", str(here), "-e", str(here / "errors")], port):
+        yield port
+
+
+def test_over_tls_a_name_node_is_trusted_when_its_authority_is_named_or_nobody_looks(world: World, place: str, tmp_path: Path) -> None:
+    (tmp_path / "tls").mkdir()
+    made = certificates(tmp_path / "tls")
+    with over_tls(tmp_path, made, cluster().http) as port:
+        url = f"webhdfs://127.0.0.1:{port}{place}"
+        remote(world, url, user=OWNER, use_https="true")
+        failed = world.dvc("push")
+        assert (failed.code != 0, "ssl_verify" in failed.err) == (True, True)
+        remote(world, url, user=OWNER, use_https="true", ssl_verify=made.authority)
+        assert world.dvc("push").ok
+        remote(world, url, user=OWNER, use_https="true", ssl_verify="false")
+        assert world.dvc("status -c --json").json == {}
 
 
 @pytest.mark.parametrize(
