@@ -40,10 +40,11 @@ class ConfigProblem(DvcException):
 class RemoteNotFound(ConfigProblem):
     code = "remote-not-found"
 
-    def __init__(self, name: str, known: Sequence[str] = ()) -> None:
+    def __init__(self, name: str, known: Sequence[str] = (), *, place: str = "") -> None:
+        """`place`: the file that names it."""
         listed = ", ".join(f"'{k}'" for k in known)
         super().__init__(
-            f"remote '{name}' is not configured",
+            (f"'{place}': " if place else "") + f"remote '{name}' is not configured",
             hint=f"configured remotes: {listed}" if listed else "add one with `dvc remote add NAME URL`",
         )
         self.name = name

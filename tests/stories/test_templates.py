@@ -43,3 +43,16 @@ def test_a_template_that_makes_a_section_of_the_wrong_kind_is_told(world: World)
     for command, key in (("plots show --json", "plots[0].a"), ("metrics show", "metrics[0]")):
         told = world.dvc(command)
         assert (told.code, f"'dvc.yaml', line {2 if key.startswith('p') else 3}: `{key}` must be" in told.err) == (0, True)
+
+
+def test_what_dvc_lets_pass_in_a_stage_does_not_stand_in_the_way_of_others(world: World) -> None:
+    world.project()
+    world.write(
+        "dvc.yaml",
+        "stages:\n  odd: {foreach: [a], do: {matrix: {x: [1]}, cmd: 'echo ${item} > ${item}', outs: ['${item}']}}\n"
+        "  number: {cmd: [echo 1, 2]}\n  fine: {cmd: echo > out, outs: [out]}\n",
+    )
+    assert world.dvc("stage list --name-only").out.split() == ["odd@a", "number", "fine"]
+    assert world.dvc("repro -q odd fine").ok
+    failed = world.dvc("repro number")
+    assert (failed.code, "`2` exited with 127" in failed.err) == (255, True)

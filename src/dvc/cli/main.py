@@ -20,11 +20,7 @@ _ONE = frozenset(
 _BY_CLASS = {"UsageProblem": USAGE, "NotInProject": NOT_IN_PROJECT, "ConfigProblem": CONFIG}
 # (command, class) where one command differs from the rules above.
 _EXCEPTIONS = {
-    ("add", "RemoteNotFound"): 1,
-    ("push", "RemoteNotFound"): 1,
-    ("pull", "RemoteNotFound"): 1,
-    ("fetch", "RemoteNotFound"): 1,
-    ("status", "RemoteNotFound"): 1,
+    **{(name, "RemoteNotFound"): 1 for name in "add commit fetch freeze move pull push remove status unfreeze".split()},
     ("status", "CloudVersioned"): 1,
     ("add", "CloudVersioned"): 1,
     ("import-url", "CloudVersioned"): 1,

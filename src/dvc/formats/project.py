@@ -9,7 +9,7 @@ from typing import cast
 
 from dvc.exceptions import FormatProblem
 from dvc.formats import entries, project_schema, schema
-from dvc.formats.emit import dump
+from dvc.formats.emit import dump, scalar
 from dvc.formats.schema import Invalid, Path
 from dvc.formats.yaml import load
 from dvc.formats.yamledit import edit
@@ -89,7 +89,9 @@ def _stage(file: str, name: str, entry: Mapping[str, object]) -> Stage:
         file=file,
         name=name,
         wdir=cast("str", entry.get("wdir") or "."),
-        cmd=tuple(cast("list[str]", cmd)) if isinstance(cmd, list) else cast("str | None", cmd),
+        cmd=tuple(line if isinstance(line, str) else scalar(line, 0, 0) for line in cmd)
+        if isinstance(cmd, list)
+        else cast("str | None", cmd),
         deps=tuple(PathDep(path) for path in cast("list[str]", entry.get("deps") or [])),
         params=params_deps(entry.get("params")),
         outs=tuple(outs),

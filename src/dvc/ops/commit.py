@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dvc.exceptions import DvcException, TargetNotFound
 from dvc.formats.lock import LockEntry, Recorded
 from dvc.model.stage import EMPTY, Content, PathDep, Stage
+from dvc.ops import far
 from dvc.ops.adding import Item
 from dvc.ops.cache import store_of
 from dvc.ops.parts import merged
@@ -55,7 +56,8 @@ def commit(project: Project, options: CommitOptions, progress: Progress | None =
     stages = {(t.stage.file, t.stage.name): t.stage for t in chosen if t.inner is None}
     parts = [_part(project, t) for t in chosen if t.inner is not None and (t.stage.file, t.stage.name) not in stages]
     params = Params(project)
-    seen = survey(project, places(_thawed(stage) for stage in stages.values()), jobs=options.jobs, progress=progress)
+    thawed = [_thawed(stage) for stage in stages.values()]
+    seen = {**survey(project, places(thawed), jobs=options.jobs, progress=progress), **far.look(project, thawed)}
     if not options.force:
         for stage in stages.values():
             _check_unchanged(project, stage, seen, params)
@@ -64,7 +66,8 @@ def commit(project: Project, options: CommitOptions, progress: Progress | None =
     with leases.lease(project, (), paths, wait=options.wait), cache_lock(project, wait=options.wait, adding=bool(paths)):
         outs, unstored = _outs(stages.values())
         saved = saving.save(outs, [item.path for item in parts if item.there], unstored=unstored)
-        contents = saved.contents | merged(project, saving, parts, saved.kept, look_up=True)
+        distant = {path: there.content for path, there in seen.items() if "://" in path and there.content is not None}
+        contents = saved.contents | merged(project, saving, parts, saved.kept, look_up=True) | distant
         entries = {key: _entry(project, stage, seen, params, contents) for key, stage in stages.items() if stage.name is not None}
         saving.finish()
         for key, entry in entries.items():

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from dvc.model.hashes import ObjectId
 from dvc.model.stage import PathDep, Stage
+from dvc.ops import far
 from dvc.pipeline import outputs, status
 from dvc.pipeline.graph import Graph
 from dvc.pipeline.params import Params
@@ -65,9 +66,11 @@ class Looking:
 
     def survey(self, stages: Iterable[Stage]) -> dict[str, Seen]:
         """What is at the paths of `stages`, which `seen` does not get to know."""
+        stages = list(stages)
         places = status.places(stages)
         same = {place.path: self.seen[place.path] for place in places if self._is_as_seen(place)} if len(places) <= _FEW else {}
         others = [place for place in places if place.path not in same]
+        same.update(far.look(self._project, stages))
         return same | dict(survey(self._project, others, learn=self._learn, progress=self._progress)) if others else same
 
     def _is_as_seen(self, place: Place) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from dvc.model.hashes import MD5
 from dvc.model.stage import Content, Stage
+from dvc.ops import far
 from dvc.ops.saving import Saving
 from dvc.pipeline import outputs, record, runcache
 from dvc.pipeline.books import Books
@@ -56,7 +57,8 @@ class Outputs:
                 saving.take(found, clock)
                 contents.update({path: seen.content for path, seen in saving.keep(places).items() if seen.content is not None})
                 saving.finish(learn=self._learn)
-        contents.update({stage.locate(out.path): out.content for out in stage.outs if "://" in out.path})
+        for url, seen in far.look(self._project, [stage], deps=False).items():
+            contents[url] = self._content(url, seen)
         return contents
 
     def _made_by(self, stage: Stage) -> tuple[Survey, int]:
@@ -67,10 +69,7 @@ class Outputs:
         size = count = 0
         for path, seen in found.items():
             if seen.kind not in {"file", "folder"}:
-                raise record.Missing(
-                    f"output '{self._project.shown(path)}' does not exist",
-                    hint="the command must make it: check the path, and the `wdir` of the stage",
-                )
+                raise self._missing(path)
             size += seen.listing.size if seen.listing is not None else seen.entry.size if seen.entry is not None else 0
             count += len(seen.listing) if seen.listing is not None else 1
         if is_much(size, count):
@@ -79,3 +78,14 @@ class Outputs:
             clock = new_clock(self._project)
             found = survey(self._project, places, hash=False)
         return found, clock
+
+    def _content(self, url: str, seen: Seen) -> Content:
+        if seen.content is None:
+            raise self._missing(url)
+        return seen.content
+
+    def _missing(self, path: str) -> record.Missing:
+        return record.Missing(
+            f"output '{self._project.shown(path)}' does not exist",
+            hint="the command must make it: check the path, and the `wdir` of the stage",
+        )

@@ -7,6 +7,7 @@ from dvc.engine.contract import Digests
 from dvc.exceptions import DvcException, TargetNotFound
 from dvc.model.hashes import Algorithm, ObjectId, TreeId
 from dvc.model.stage import Content, PathDep, RepoDep, Stage
+from dvc.ops import far
 from dvc.ops.cache import store_of
 from dvc.pipeline.status import Changes, ReadParams, stage_changes
 from dvc.progress import Progress
@@ -15,7 +16,7 @@ from dvc.project.project import Project
 from dvc.project.view import View
 from dvc.store.objects import Store, object_name
 from dvc.values import dataclass, field
-from dvc.workspace.survey import Place, Survey, survey
+from dvc.workspace.survey import Place, Seen, Survey, survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,13 @@ def status(project: Project, options: StatusOptions, progress: Progress | None =
     stages = list({(t.stage.file, t.stage.name): t.stage for t in chosen}.values())
     found = survey(project, _places(stages), jobs=options.jobs, progress=progress)
     missing = absent(store_of(project), stages, found, jobs=options.jobs)
+    seen: Mapping[str, Seen] = {**found, **there} if (there := far.look(project, stages)) else found
     changes: dict[str, Sequence[object]] = {}
     read = _params_reader(project)
     notes: dict[str, Mapping[tuple[str, ...], str]] = {}
     sources = _Sources(project)
     for stage in stages:
-        changed = stage_changes(stage, found, missing, read)
+        changed = stage_changes(stage, seen, missing, read)
         parts = _parts(project, stage, changed, sources, options)
         if parts:
             changes[called(project, stage)] = parts

@@ -121,7 +121,7 @@ def stage_changes(stage: Stage, seen: Mapping[str, Seen], absent: Container[Obje
 
 
 def places(stages: Iterable[Stage], *, outs: bool = True) -> list[Place]:
-    """What `stage_changes` needs surveyed for `stages`; URLs are left out."""
+    """What `stage_changes` needs surveyed for `stages`; URLs are left out: `ops.far` asks for them."""
     found: dict[str, str] = {}
     for stage in stages:
         items: list[tuple[str, Content]] = []
@@ -138,9 +138,12 @@ def places(stages: Iterable[Stage], *, outs: bool = True) -> list[Place]:
 def content_state(recorded: Content, seen: Seen) -> str | None:
     if seen.kind == "missing":
         return "deleted"
-    if seen.content is None or seen.content.oid is None or seen.content.oid != recorded.oid:
+    if seen.content is None:
         return "modified"
-    return None
+    if seen.content.oid is None:  # behind a URL: what the storage calls these bytes
+        names = seen.content.foreign
+        return None if names and all(recorded.foreign.get(key) == name for key, name in names.items()) else "modified"
+    return None if seen.content.oid == recorded.oid else "modified"
 
 
 def _out_state(recorded: Content, cached: bool, seen: Seen | None, absent: Container[ObjectId]) -> str | None:

@@ -8,7 +8,7 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from dvc.exceptions import DvcException, FormatProblem, TargetNotFound
+from dvc.exceptions import DvcException, FormatProblem, RemoteNotFound, TargetNotFound
 from dvc.project import walk
 from dvc.project.ignores import Ignores
 from dvc.project.source import Item, Kind, Source
@@ -301,7 +301,10 @@ class View:
         return stages
 
     def _usable(self, stage: "Stage") -> "Stage":
-        """A stage of the workspace whose output is ignored could neither be seen nor saved: that is said, not passed over."""
+        """A stage of the workspace whose output is ignored could neither be seen nor saved, and one of an unknown remote not be looked at:
+        that is said, not passed over."""
+        if self.rev is None:
+            self.check_remotes(stage)
         for out in stage.outs if self.rev is None else ():
             path = stage.locate(out.path)
             if path.endswith(".dvc") or posixpath.basename(path) == walk.PIPELINE or path.startswith((".dvc/", ".git/")):
@@ -321,6 +324,16 @@ class View:
                     hint="change the pattern, or delete the entry",
                 )
         return stage
+
+    def check_remotes(self, stage: "Stage") -> None:
+        """Raise RemoteNotFound for the first URL `remote://NAME/PATH` in a stage that names no remote of today's configuration."""
+        for item in (*stage.deps, *stage.outs):
+            url = getattr(item, "path", "")  # what comes from a database has none
+            if not url.startswith("remote://"):
+                continue
+            name, known = url.removeprefix("remote://").partition("/")[0], self.project.config.remotes()
+            if name not in known:
+                raise RemoteNotFound(name, list(known), place=self.project.shown(stage.file))
 
     def _parsed(self, file: str, text: str, parse: Callable[[], T]) -> T:
         """As `_parse`; of a revision what the same text gave before, for most commits leave most files alone."""

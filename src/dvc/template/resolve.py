@@ -211,7 +211,7 @@ class Templates:
             pairs = [(str(number) if numbered else as_text(item, path), {"item": item}) for number, item in enumerate(items)]
         else:
             raise TemplateProblem("`foreach` takes a list or a map", path)
-        shared = _body(template, ("stages", group, "do"))
+        shared = _body({key: value for key, value in template.items() if key != "matrix"}, ("stages", group, "do"))
         members: dict[str, _Origin] = {}
         for key, extra in pairs:
             members.setdefault(key, _Origin(shared, extra))
