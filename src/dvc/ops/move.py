@@ -101,7 +101,7 @@ def _stage(project: Project, view: View, source: str, target: str, options: Move
     found = view.outs().get(source)
     if found is None:
         text = files.read(project.full(posixpath.join(posixpath.dirname(source), ".gitignore"))) or b""
-        left = gitignore.has(text.decode("utf-8", "surrogateescape"), posixpath.basename(source))
+        left = not gitignore.lacking(text.decode("utf-8", "surrogateescape"), [posixpath.basename(source)])
         if left and target in view.outs() and _moved(project, source, target):
             return None
         raise TargetNotFound(f"'{options.source}' is not tracked", hint="name tracked data; `dvc list . -R --dvc-only` shows what is")

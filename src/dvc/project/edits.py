@@ -162,31 +162,27 @@ class Edits:
             return {}
         texts: dict[str, str] = {}
         lacking: list[str] = []
-        for path in dict.fromkeys(self._ignored):
-            file, name = _gitignore_of(path)
-            if file not in texts:
-                texts[file] = self._read(file) or ""
-            if not gitignore.has(texts[file], name):
-                lacking.append(path)
+        for file, names in _by_file(self._ignored).items():
+            texts[file] = self._read(file) or ""
+            lacking += (posixpath.join(posixpath.dirname(file), name) for name in gitignore.lacking(texts[file], names))
         if not lacking:
             return {}
-        new: dict[str, str] = {}
         known = {project.from_git(path) for path in project.git.ignored(project.git_path(path) for path in lacking)}
-        for path in lacking:
-            file, name = _gitignore_of(path)
-            # A rule elsewhere, such as `*.bin`, is as good as an entry.
-            if path not in known and os.path.isdir(project.full(posixpath.dirname(path))):
-                texts[file] = new[file] = gitignore.append(texts[file], name)
-        return new
+        # A rule elsewhere, such as `*.bin`, is as good as an entry.
+        needed = _by_file(path for path in lacking if path not in known)
+        return {
+            file: gitignore.append(texts[file], *names)
+            for file, names in needed.items()
+            if os.path.isdir(os.path.dirname(project.full(file)))
+        }
 
     def _without_entries(self, entries: dict[str, str]) -> dict[str, str | None]:
         if self._project.git is None:
             return {}
         left: dict[str, str | None] = {}
-        for path in dict.fromkeys(self._unignored):
-            file, name = _gitignore_of(path)
-            text = left[file] if file in left else entries.get(file, self._read(file))
-            without = None if text is None else gitignore.remove(text, name)
+        for file, names in _by_file(self._unignored).items():
+            text = entries.get(file, self._read(file))
+            without = None if text is None else gitignore.remove(text, *names)
             if without != text:
                 left[file] = without
         return left
@@ -236,6 +232,10 @@ def _lock_of(file: str) -> str:
     return posixpath.join(posixpath.dirname(file), LOCK)
 
 
-def _gitignore_of(path: str) -> tuple[str, str]:
-    folder, name = posixpath.split(path)
-    return posixpath.join(folder, GITIGNORE), name
+def _by_file(paths: Iterable[str]) -> dict[str, list[str]]:
+    """For each `.gitignore` that concerns `paths` the names of those in its folder, each once."""
+    found: dict[str, list[str]] = {}
+    for path in dict.fromkeys(paths):
+        folder, name = posixpath.split(path)
+        found.setdefault(posixpath.join(folder, GITIGNORE), []).append(name)
+    return found

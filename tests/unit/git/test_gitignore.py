@@ -39,7 +39,7 @@ def test_append_and_remove() -> None:
 def test_git_agrees(tmp_path: Path, name: str) -> None:
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     text = gitignore.append("", name)
-    assert gitignore.has(text, name)
+    assert gitignore.lacking(text, [name]) == []
     assert gitignore.append(text, name) == text
     assert gitignore.remove(text, name) == (None if gitignore.entry(name) == f"/{name}" else text)
     (tmp_path / ".gitignore").write_text(text)
