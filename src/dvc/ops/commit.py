@@ -140,7 +140,9 @@ def _entry(project: Project, stage: Stage, seen: Mapping[str, Seen], params: Par
         entry = replace(entry, deps=tuple(Recorded(dep.path, old.get(dep.path, dep.content)) for dep in entry.deps), params=values)
     outs = tuple(Recorded(out.path, contents.get(stage.locate(out.path), out.content)) for out in stage.outs)
     # A folder is recorded by its hash here, as DVC has it, also where the entry before listed its files.
-    return replace(entry, outs=tuple(replace(item, content=replace(item.content, foreign=EMPTY)) for item in outs))
+    return replace(
+        entry, outs=tuple(item if "://" in item.path else replace(item, content=replace(item.content, foreign=EMPTY)) for item in outs)
+    )
 
 
 def _record(edits: Edits, stage: Stage, seen: Mapping[str, Seen], contents: Mapping[str, Content], entry: LockEntry | None) -> None:
