@@ -203,3 +203,22 @@ def test_a_stage_that_fails_is_named_with_its_line(world: World) -> None:
     assert "stage 'a' of 'dvc.yaml', line 2: dependency 'in' does not exist, now that the command has run" in told.err
     assert "stage 'g@x' of 'dvc.yaml', line 3: `kill -9 $$` exited with -9 (SIGKILL)" in told.err
     assert not world.exists("dvc.lock")
+
+
+def test_stages_are_named_by_their_names_and_not_by_what_they_make(world: World) -> None:
+    world.project()
+    world.write("dvc.yaml", "stages:\n  up/load: {cmd: echo 1 > out, outs: [out]}\n")
+    assert "Running stage 'up/load'" in world.dvc("repro up/load").out
+    for command in ("repro out", "repro -s ./out", "stage list out"):
+        refused = world.dvc(command)
+        assert (refused.code, "name what makes it: 'up/load'" in refused.err) == (255, True)
+    (world.path / "empty").mkdir()
+    assert world.dvc("stage list -R empty").out == ""
+
+
+def test_a_dry_run_asks_for_inputs_only_where_a_known_result_could_be_used(world: World) -> None:
+    world.project()
+    world.write("dvc.yaml", "stages:\n  kept: {cmd: echo > out, deps: [gone], outs: [out]}\n  said: {cmd: echo, deps: [gone]}\n")
+    assert world.dvc("repro --dry kept").code == 255
+    assert "> echo > out" in world.dvc("repro --dry -f kept").out
+    assert "> echo" in world.dvc("repro --dry said").out

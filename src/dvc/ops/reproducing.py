@@ -121,7 +121,8 @@ class Reproducer:
             return None
         if self.options.dry:
             self._running.add(address)
-            record.entry(stage, self._look.seen, self.params.read, outs=False, shown=self.project.shown)
+            if not self.options.force and runcache.may_save(stage):  # as in earnest, where its result may be known
+                record.entry(stage, self._look.seen, self.params.read, outs=False, shown=self.project.shown)
             self.events.running(shown, step.reasons)
             for line in shell.lines(stage.cmd, self.environ):
                 self.events.command(shown, line)

@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from dvc.exceptions import TargetIgnored, TargetNotFound, TargetOutside
+from dvc.exceptions import DvcException, TargetIgnored, TargetNotFound, TargetOutside
 from dvc.project.walk import PIPELINE, is_stage_file
 from dvc.values import dataclass
 
@@ -98,9 +98,14 @@ def _in_file(view: "View", text: str, file: str, name: str | None) -> Iterable[T
 def _named(view: "View", file: str, name: str) -> list[Target] | None:
     """The stage, or the stages of the group (there may be none), that a dvc.yaml calls so; None where it calls nothing so."""
     path = view.project.path_of(file)
-    if ("/" in name and "@" not in name) or view.kind(path) != "file" or view.ignores.ignored(path, is_folder=False):
+    if view.kind(path) != "file" or view.ignores.ignored(path, is_folder=False):
         return None
-    templates = view.templates(path)
+    try:
+        templates = view.templates(path)
+    except DvcException:
+        if "/" in name and "@" not in name:  # most likely a path: what is wrong with the file here is no matter then
+            return None
+        raise
     if templates is None:
         return [Target(view.stage(path, name))] if name in view.pipeline(path).stages else None
     if templates.is_group(name):
