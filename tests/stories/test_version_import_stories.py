@@ -118,6 +118,7 @@ def test_a_url_may_name_a_version(world: World, source: VersionedStorage) -> Non
     assert world.dvc(f"import-url remote://s3/in/f?versionId={first} g").ok
     assert (world.read("g"), dep(world, "g.dvc")["path"], dep(world, "g.dvc")["version_id"]) == ("one", "remote://s3/in/f", first)
     assert world.dvc("list-url remote://s3/in").out == "f\n"
+    assert world.dvc("list-url remote://s3/in/f").out == f"{BUCKET}/in/f\n"
     assert world.dvc("get-url remote://s3/in/f?versionId=never h").code == 1
     assert not world.exists("h")
 

@@ -15,6 +15,8 @@ from dvc.registry.external import Row, put_listing
 from dvc.storage.contract import Found, Storage
 from dvc.store.objects import Store
 
+_BUCKETS = ("azure", "gs", "oss", "s3")
+
 
 class FarExternal:
     """See `external.External`. `path` is the file or folder in `storage`."""
@@ -67,7 +69,7 @@ class FarExternal:
     def rows(self, level: int | None) -> Iterator[Row]:
         found = self._found()
         if found is not None:
-            yield Row(self.name, is_folder=False, size=found.size if found.size >= 0 else None)
+            yield Row(self._listed_as(), is_folder=False, size=found.size if found.size >= 0 else None)
             return
         folders = set()
         for member in self._members():
@@ -78,6 +80,11 @@ class FarExternal:
             elif (folder := "/".join(parts[:level])) not in folders:
                 folders.add(folder)
                 yield Row(folder, is_folder=True, size=None)
+
+    def _listed_as(self) -> str:
+        """A file that is listed by itself: in a bucket, DVC shows it without the kind of the storage."""
+        kind, _, bucket = self._storage.url.partition("://")
+        return f"{bucket}/{self._path}" if kind in _BUCKETS else self.name
 
     # --- what it is
 
