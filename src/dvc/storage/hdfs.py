@@ -4,6 +4,7 @@ HDFS shows a file while it is written, so that an upload gets its final name by 
 asked of the `hadoop` command: opendal has no call for it.
 """
 
+import gc
 import os
 import re
 import shutil
@@ -55,6 +56,10 @@ class HdfsStorage(OpendalStorage):
             named += [file._replace(etag=found) for file, found in zip(some, sums, strict=True)]
         return named
 
+    def close(self) -> None:
+        super().close()
+        _open.pop(self, None)
+
 
 def _plainly(found: re.Match[str]) -> str:
     return f"\\{found[0]}"
@@ -80,6 +85,8 @@ def open_hdfs(url: str, options: Mapping[str, object]) -> HdfsStorage:
 
 def _be(who: tuple[str, str], url: str) -> None:
     """Make `who` (user, ticket cache) known to the library, and to it alone: commands that are run do not inherit it."""
+    if any(other != who for other in _open.values()):
+        gc.collect()  # nobody may be using it any more
     if any(other != who for other in _open.values()):
         raise Unavailable(f"'{url}': one command can be only one user of HDFS", hint="give all hdfs remotes the same user and ticket")
     for name, value in zip((_USER, _TICKET), who, strict=True):
