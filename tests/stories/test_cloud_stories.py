@@ -222,6 +222,17 @@ def test_a_wrong_key_is_said_and_nothing_is_taken_for_missing(world: World, cont
     assert "denied" in failed.err
 
 
+@pytest.mark.parametrize("connection", ["AccountName=acc;AccountKey=no-base64!", "garbage", "AccountKey=a2V5"])
+def test_a_connection_string_that_is_none_is_said(world: World, container: Cloud, connection: str) -> None:
+    world.track("f", "1")
+    configure(world, connection_string=connection)
+    failed = world.dvc("push")
+    assert failed.code != 0
+    assert "bug" not in failed.err
+    assert "no-base64" not in failed.err
+    assert container.url in failed.err
+
+
 def test_the_account_comes_from_where_azure_users_have_it(world: World, container: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     (world.path / ".dvc/config.local").unlink()
     world.track("f", "1")

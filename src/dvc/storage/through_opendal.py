@@ -390,7 +390,8 @@ def _said(message: str) -> str:
 def operator(
     kind: str, extra: str, url: str, settings: Mapping[str, str], *, timeout: float = 0, io_timeout: float = 0
 ) -> "opendal.Operator":
-    """An operator of opendal's service `kind` that retries what may pass. Unavailable where opendal is not installed.
+    """An operator of opendal's service `kind` that retries what may pass. Unavailable where opendal is not installed,
+    or a setting is nonsense.
 
     `timeout`, `io_timeout`: seconds (0: no limit) for a request that moves no file, and for one that moves a file's bytes.
     """
@@ -401,7 +402,10 @@ def operator(
         raise Unavailable(
             f"'{url}': remotes of kind '{extra}' need the package opendal", hint=f"install it: pip install 'cairn-dvc[{extra}]'"
         ) from None
-    made = opendal.Operator(kind, **settings)
+    try:
+        made = opendal.Operator(kind, **settings)
+    except opendal.exceptions.ConfigInvalid as why:
+        raise Unavailable(f"'{url}': {_said(str(why))}", hint="see the remote's options") from None
     if timeout or io_timeout:
         made = made.layer(TimeoutLayer(timeout=timeout or _NO_LIMIT, io_timeout=io_timeout or _NO_LIMIT))
     return made.layer(RetryLayer(max_times=5, factor=2.0, jitter=True, min_delay=patience.PAUSE, max_delay=50 * patience.PAUSE))
