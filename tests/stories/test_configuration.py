@@ -204,3 +204,35 @@ def test_version_names_the_engine(world: World) -> None:
     inside = world.dvc("doctor").out
     assert "Engine: " in inside
     assert "copy" in inside
+
+
+def test_a_flag_is_true_or_false_and_nothing_else(world: World) -> None:
+    """DVC refuses a file that has another word there, so that a team would be locked out by it."""
+    world.project()
+    assert world.dvc("remote add -q store s3://bucket/x").ok
+    for value in ("yes", "on", "1", "no", "off", "0", "enable"):
+        for words in ("config core.autostage", "remote modify store verify"):
+            refused = world.dvc(f"{words} {value}")
+            assert refused.code == 251
+            assert "must be true or false" in refused.err
+    for value in ("true", "FALSE", "True"):
+        assert world.dvc(f"remote modify store verify {value}").ok
+
+
+def test_what_is_not_set_is_unset_in_silence_where_it_is_a_remotes(world: World) -> None:
+    world.project()
+    assert world.dvc("remote add -q store s3://bucket/x").ok
+    before = world.read(".dvc/config")
+    assert world.dvc("remote modify --unset store jobs").ok
+    assert world.dvc("remote default -u").ok
+    assert world.read(".dvc/config") == before
+    assert world.dvc("remote modify --unset nowhere jobs").code == 251
+    assert world.dvc("config --unset core.analytics").code == 251
+
+
+def test_a_remote_has_a_name(world: World) -> None:
+    world.project()
+    assert world.dvc(["remote", "add", "", "/somewhere"]).code == 251
+    assert world.dvc("remote add -q store /somewhere").ok
+    assert world.dvc(["remote", "rename", "store", ""]).code == 251
+    assert world.dvc("remote list").out.startswith("store")

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dvc.exceptions import ConfigProblem
 from dvc.formats.config import Section, Settings, Value, section_text
 
-TRUE = frozenset(("true", "yes", "on", "1", "enable"))
-FALSE = frozenset(("false", "no", "off", "0", "disable"))
+TRUE = frozenset(("true",))
+FALSE = frozenset(("false",))
 LINK_TYPES = ("reflink", "hardlink", "symlink", "copy")
 NAMED = ("remote", "machine", "db")
 

@@ -14,6 +14,8 @@ class NoDefaultRemote(DvcException):
 def add(where: Place, level: str | None, name: str, url: str, *, default: bool = False, force: bool = False) -> None:
     """Make the remote `name`, in place of one of that name with `force`."""
     section = ("remote", name.lower())
+    if not name:
+        raise ConfigProblem("a remote needs a name", hint="`dvc remote add NAME URL`")
 
     def edit(settings: Settings) -> None:
         if section in settings and not force:
@@ -34,12 +36,12 @@ def known(where: Place, level: str | None, name: str) -> tuple[str, str]:
 
 
 def modify(where: Place, level: str | None, name: str, option: str, value: str | None) -> None:
-    """Set one option, or unset it when `value` is None."""
+    """Set one option, or unset it when `value` is None; one that is not set is passed over then."""
     section = known(where, None, name)
 
     def edit(settings: Settings) -> None:
         if value is None:
-            ops.drop(settings, section, option)
+            settings.get(section, {}).pop(option, None)
         else:
             ops.put(settings, section, option, ops.typed(where, level, section, option, value))
 
@@ -60,6 +62,8 @@ def remove(where: Place, level: str | None, name: str) -> None:
 def rename(where: Place, level: str | None, name: str, new: str) -> None:
     """Give a remote another name, and every `core.remote` that names it."""
     target = ("remote", new.lower())
+    if not new:
+        raise ConfigProblem("a remote needs a name", hint=f"`dvc remote rename {name} NAME`")
     if target in ops.merged(where):
         raise ConfigProblem(f"a remote '{target[1]}' exists already", hint="choose another name")
     section = known(where, level or ops.PROJECT, name)
@@ -92,9 +96,13 @@ def default(where: Place, level: str | None) -> str:
 
 
 def set_default(where: Place, level: str | None, name: str | None) -> None:
-    """Make a remote the default one; None unsets."""
+    """Make a remote the default one; None unsets, if one is set."""
+
+    def unset(settings: Settings) -> None:
+        settings.get("core", {}).pop("remote", None)
+
     if name is None:
-        ops.change(where, level, lambda settings: ops.drop(settings, "core", "remote"))
+        ops.change(where, level, unset)
     else:
         section = known(where, None, name)
         ops.change(where, level, lambda settings: ops.put(settings, "core", "remote", section[1]))
