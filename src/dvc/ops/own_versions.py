@@ -7,6 +7,7 @@ states which no commit has recorded yet are taken for somebody else's.
 import os
 import posixpath
 from collections.abc import Iterable
+from contextlib import suppress
 
 from dvc.model.stage import Stage
 from dvc.project import files
@@ -43,9 +44,10 @@ class OwnVersions:
 
 
 def note(project: Project, versions: Iterable[str]) -> None:
-    """Remember what was pushed."""
+    """Remember what was pushed. What was pushed is recorded already: no push fails for a note that cannot be made."""
     lines = "".join(f"{version}\n" for version in versions)
-    if lines and os.path.isdir(project.tmp_dir):
+    with suppress(OSError):
+        os.makedirs(project.tmp_dir, exist_ok=True)
         with open(_notes(project), "a", encoding="utf-8") as file:
             file.write(lines)
 
