@@ -135,11 +135,11 @@ def test_what_the_caller_raises_ends_it(storage: Storage, tmp_path: Path) -> Non
     assert len(seen) <= 4
 
 
-@pytest.mark.parametrize("storage", ["azure", "gs", "s3", "ssh"], indirect=True)
+@pytest.mark.parametrize("storage", ["azure", "gdrive", "gs", "s3", "ssh"], indirect=True)
 def test_a_large_upload_that_was_cut_off_goes_on(storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut off near its end, it sends little again; what it makes is whole, and is there under its name at the very end only."""
     assert storage.capabilities.resumes
-    for what in ("through_opendal._WHOLE", "azure_blocks._BLOCK", "google_session._PIECE", "ssh._WHOLE", "ssh._PIECE"):
+    for what in ("through_opendal._WHOLE", "azure_blocks._BLOCK", "gdrive._WHOLE", "google_session._PIECE", "ssh._WHOLE", "ssh._PIECE"):
         monkeypatch.setattr(f"dvc.storage.{what}", 1 << 20)
     source = tmp_path / "source"
     of_s3 = storage.url.startswith("s3:")
