@@ -412,3 +412,25 @@ def test_a_source_is_asked_once_however_many_imports_come_from_it(world: World, 
     assert len(asked) == 2
     assert world.read("f.txt") == "two"
     assert world.dvc("status --json").json == {}
+
+
+def test_which_remote_the_data_comes_from_is_recorded_behind_the_commit(world: World, source: Source) -> None:
+    store = world.base / "store"
+    with source:
+        assert world.dvc(["push", "-q", "-r", "store"]).code == 1  # nobody configured it
+        assert world.dvc(["remote", "add", "-q", "-d", "store", str(store)]).ok
+        assert world.dvc("push -q").ok
+        world.commit("remote")
+    url, lock = source.path.as_uri(), head(world, source)
+    shutil.rmtree(source.path / ".dvc" / "cache")
+    assert world.dvc(f"import {url} f.txt --remote store").ok
+    assert f"    rev_lock: {lock}\n    remote: store\n" in world.read("f.txt.dvc")
+    assert world.dvc(f"import -f {url} f.txt --remote-config url={store}").ok
+    assert f"    rev_lock: {lock}\n    remote:\n      url: {store}\n" in world.read("f.txt.dvc")
+    shutil.rmtree(world.path / ".dvc" / "cache")
+    (world.path / "f.txt").unlink()
+    assert world.dvc("pull -q").ok
+    assert world.read("f.txt") == "one"
+    for words in (f"import -f {url} f.txt --remote nowhere", f"get {url} f.txt -o x --remote nowhere", f"list {url} --remote nowhere"):
+        refused = world.dvc(words)
+        assert (refused.code, "remote 'nowhere' is not configured" in refused.err) == (1, True)

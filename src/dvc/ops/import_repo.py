@@ -10,7 +10,7 @@ from dvc.registry import sources
 from dvc.registry.catalog import look
 from dvc.registry.repository import AS_IT_IS, SourceOptions, SourceProblem, inside, open_repository
 from dvc.registry.supply import supply
-from dvc.values import dataclass, field
+from dvc.values import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def import_(project: Project, options: ImportOptions, progress: Progress = NullP
     with open_repository(options.url, options.source, project.cwd, project.environ) as repository:
         if repository.rev is None:
             raise SourceProblem(f"'{options.url}' has no commit that an import could be from", hint="commit something there first")
-        dep = sources.moved(dep, None, repository.rev)
+        dep = replace(dep, repo=sources.written(options.url, options.source, options.config_path, repository.rev))
         if options.no_download:
             look(repository, path)
             return Imported(item.path, record(project, [import_stage(item, dep)], wait=options.wait))

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from dvc.exceptions import TargetNotFound
 from dvc.registry import supply
 from dvc.registry.catalog import look
 from dvc.registry.opening import VERSION_ID
@@ -57,11 +58,11 @@ def _replace(made: str, target: str, work: str) -> None:
 
 
 def object_url(repository: Repository, path: str) -> str:
-    """Where the object of a tracked file or folder is: on the remote, else in the cache. SourceProblem for what is not tracked."""
+    """Where the object of a tracked file or folder is: on the remote, else in the cache. TargetNotFound for what is not tracked."""
     catalog, item = look(repository, path)
     repository, path = catalog.repository, item.full
     if not item.is_out or item.md5 is None:
-        raise SourceProblem(f"'{path}' is not tracked by DVC", hint="only tracked data has an object")
+        raise TargetNotFound(f"'{path}' is not tracked by DVC", hint="only tracked data has an object")
     if isinstance(repository.remote, VersionedRemote):
         return _version_url(repository, repository.remote, path)
     algorithm = catalog.algorithm(path)

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from dvc.engine.contract import Manifest
-from dvc.exceptions import DvcException, GitProblem, NotInProject, TargetProblem
+from dvc.exceptions import DvcException, GitProblem, NotInProject, RemoteNotFound, TargetProblem
 from dvc.model.hashes import TreeId
 from dvc.model.stage import Out, Stage
 from dvc.project.project import FOLDER, Project, discover, of_commit
@@ -226,9 +226,12 @@ def _remote(project: Project, options: SourceOptions) -> AnyRemote | None:
     given = options.config or {}
     core = {**dict(given.get("core", {}))}
     name = options.remote or core.get("remote") or project.config.get("core", "remote")
-    if not name:
+    if not name and not options.remote_config:
         return None
-    settings = {**project.config.remotes().get(str(name), {}), **dict(given.get(("remote", str(name)), {})), **options.remote_config}
-    if not settings and options.remote is None:
+    known = project.config.remotes()
+    settings = {**known.get(str(name), {}), **dict(given.get(("remote", str(name)), {})), **options.remote_config}
+    if options.remote is not None and not settings:
+        raise RemoteNotFound(options.remote, list(known))
+    if not settings:
         return None
     return open_any_remote(str(name), settings, project.config.remotes())

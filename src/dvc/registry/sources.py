@@ -21,7 +21,10 @@ def options_of(dep: RepoDep, cwd: str, *, locked: bool) -> SourceOptions:
     elif isinstance(given, Mapping):
         sections = _sections(given)
     remote = repo.get("remote")
-    return SourceOptions(None if rev is None else str(rev), sections, None if remote is None else str(remote))
+    at = None if rev is None else str(rev)
+    if isinstance(remote, Mapping):
+        return SourceOptions(at, sections, None, {str(key): str(value) for key, value in remote.items()})
+    return SourceOptions(at, sections, None if remote is None else str(remote))
 
 
 def read_config(path: str, cwd: str) -> dict[object, dict[str, object]]:
@@ -65,12 +68,13 @@ def written(url: str, options: SourceOptions, config_path: str | None, lock: str
         repo["rev"] = options.rev
     if lock is not None:
         repo["rev_lock"] = lock
-    if options.remote_config:
-        name = options.remote or ""
-        repo["config"] = {"core": {"remote": name}, "remote": {name: dict(options.remote_config)}}
+    if options.remote_config and options.remote is not None:
+        repo["config"] = {"core": {"remote": options.remote}, "remote": {options.remote: dict(options.remote_config)}}
     elif config_path is not None:
         repo["config"] = config_path
-    if options.remote is not None and not options.remote_config:
+    if options.remote_config and options.remote is None:
+        repo["remote"] = dict(options.remote_config)  # of whichever remote is the source's default one
+    elif options.remote is not None and not options.remote_config:
         repo["remote"] = options.remote
     return repo
 

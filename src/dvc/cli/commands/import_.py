@@ -23,8 +23,6 @@ def run(args: argparse.Namespace, context: Context) -> int:
     if args.no_exec and args.no_download:
         raise UsageProblem("--no-exec and --no-download exclude each other")
     source = sourcing.options(args, context)
-    if source.remote_config and source.remote is None:
-        raise UsageProblem("--remote-config says how to reach a remote: name it with --remote")
     project = context.project()
     options = ImportOptions(
         args.url,

@@ -29,7 +29,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         return 255
     options = ListOptions(args.url, args.path, sourcing.options(args, context), args.recursive, args.level, args.dvc_only)
     if args.tree:
-        for line, item in _drawn(list_tree(options, context.cwd, context.environ), args.path or args.url):
+        for line, item in _drawn(list_tree(options, context.cwd, context.environ), args.path or "."):
             parts = [_size(item).rjust(6)] if args.size else []
             parts += [(item.md5 or "-").ljust(36)] if args.show_hash else []
             context.out.data("  ".join([*parts, line]))
