@@ -242,3 +242,14 @@ def test_a_project_without_git(world: World) -> None:
     assert world.dvc("repro").ok
     assert world.dvc("status --json").json == {}
     assert not world.exists(".gitignore")
+
+
+def test_what_has_finished_is_free_for_others_while_a_long_command_runs(world: World) -> None:
+    world.project()
+    wait = 'i=0; while grep -q "/first\\"" .dvc/tmp/rwlock && [ $i -lt 500 ]; do i=$((i+1)); sleep 0.02; done; cp .dvc/tmp/rwlock second'
+    world.write("dvc.yaml", f"stages:\n  one: {{cmd: echo 1 > first, outs: [first]}}\n  two:\n    cmd: '{wait}'\n    outs: [second]\n")
+    for command in ("repro", "repro -f -j 2"):
+        assert world.dvc(command).ok
+        held = json.loads(world.read("second"))
+        assert [path.rpartition("/")[2] for path in held["write"]] == ["second"]
+        assert world.read(".dvc/tmp/rwlock") == "{}"
