@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.proxy import Answer, proxy
 from tests.servers.s3 import BUCKET, s3
 from tests.world import World
 
@@ -120,3 +121,17 @@ def test_files_and_folders_of_a_bucket_are_imported_and_followed(world: World, b
     assert world.read("one") == "a"
     assert world.dvc("get-url remote://cloud/in got").ok
     assert world.read("got/deep/b") == "bb"
+
+
+def test_what_is_pushed_gets_the_access_list_that_is_asked_for(world: World, bucket: Path) -> None:
+    world.track("f", "1")
+    url = world.dvc("config remote.cloud.endpointurl").out.strip()
+    with proxy(int(url.rpartition(":")[2])) as between:
+        assert world.dvc(f"remote modify -q --local cloud endpointurl http://127.0.0.1:{between.port}").ok
+        assert world.dvc("remote modify -q cloud acl bucket-owner-full-control").ok
+        with between.doing(Answer(status=403, method=r"PUT [\s\S]*x-amz-acl: bucket-owner-full-control[\s\S]*")) as seen:
+            assert world.dvc("push").code == 1
+        assert seen is not None
+        assert seen.struck
+        assert not objects(bucket)
+        assert world.dvc("push").ok
