@@ -1,5 +1,6 @@
 """Storages that opendal speaks to, each as a `contract.Storage`. Which service, and with what settings, is the caller's affair."""
 
+import asyncio
 import os
 import re
 import threading
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import opendal
     from opendal.file import AsyncFile
 
+_PAGE = 1000
 _CHUNK = 4 << 20
 _PART = 8 << 20  # size of a part of a large upload
 _PARTS = 10_000  # so many may there be
@@ -97,20 +99,24 @@ class OpendalStorage:
         self._loop = Loop()
         self._lock = threading.Lock()
         self._may_look = False
+        self._asking: asyncio.Lock | None = None
 
     def stat(self, path: str) -> Found | None:
         with _Worded(self._named(path)):
             return self._found(path, self._store.stat(path))
-        self._see_that_we_may_look()
+        self._loop.run(self._see_that_we_may_look())
         return None
 
-    def _see_that_we_may_look(self) -> None:
+    async def _see_that_we_may_look(self) -> None:
         """AccessDenied where "not there" is what a server says to strangers: an answer to HEAD has no text that would tell. Asked once."""
-        with self._lock:
+        if self._asking is None:
+            self._asking = asyncio.Lock()
+        async with self._asking:
             if self._may_look:
                 return
             with _Worded(self.url) as said:
-                next(iter(self._store.list("", limit=1)), None)
+                async for _ in await self._waiting.list("", limit=1):
+                    break
             said.no_place(self.url)
             self._may_look = True
 
@@ -196,10 +202,28 @@ class OpendalStorage:
     def list(self, prefix: str) -> Iterable[Found]:
         folder = prefix.rstrip("/") + "/" if prefix else ""
         with _Worded(self._named(prefix)) as said:
-            for entry in self._store.list(folder, recursive=True):
+            for entry in self._entries(folder):
                 if not entry.path.endswith("/"):
                     yield Found(entry.path, entry.metadata.content_length, self._etag(entry.metadata.etag or ""))
         said.no_place(self.url)
+
+    def _entries(self, folder: str, *, versions: bool = False) -> "Iterator[opendal.types.Entry]":
+        """All below `folder`. By the asynchronous operator: the other one's iterator keeps all threads waiting while it asks for a page."""
+
+        async def begin() -> "AsyncIterator[opendal.types.Entry]":
+            return aiter(await self._waiting.list(folder, recursive=True, versions=versions))
+
+        async def more() -> "Sequence[opendal.types.Entry]":
+            page: list[opendal.types.Entry] = []
+            async for entry in entries:
+                page.append(entry)
+                if len(page) == _PAGE:
+                    break
+            return page
+
+        entries = self._loop.run(begin())
+        while page := self._loop.run(more()):
+            yield from page
 
     def named(self, files: Sequence[Found]) -> Sequence[Found]:
         return files
@@ -214,7 +238,7 @@ class OpendalStorage:
         async def stat(path: str) -> Found | None:
             with _Worded(self._named(path)):
                 return self._found(path, await self._waiting.stat(path))
-            self._see_that_we_may_look()
+            await self._see_that_we_may_look()
             return None
 
         self._loop.each(paths, stat, jobs, take)
@@ -302,7 +326,7 @@ class OpendalStorage:
 
     def _versions(self, prefix: str) -> Iterator[Found]:
         with _Worded(self._named(prefix)) as said:
-            for entry in self._store.list(prefix, recursive=True, versions=True):
+            for entry in self._entries(prefix, versions=True):
                 found = None if entry.path.endswith("/") else self._found(entry.path, entry.metadata)
                 if found is not None:
                     yield found
