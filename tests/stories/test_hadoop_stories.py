@@ -199,6 +199,8 @@ def test_over_tls_a_name_node_is_trusted_when_its_authority_is_named_or_nobody_l
         ("webhdfs://127.0.0.1:1/x", "password", "secret", "user"),
         ("hdfs://127.0.0.1:1/x", "replication", "2", "replication"),
         ("hdfs:///x", "user", "me", "name node"),
+        ("hdfs://host:port/x", "user", "me", "port"),
+        ("webhdfs://me:secret@host:port/x", "user", "me", "port"),
         ("webhdfs:///x", "user", "me", "host"),
     ],
 )

@@ -15,10 +15,10 @@ import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from dvc.storage import patience
 from dvc.storage.contract import Capabilities, Found, StorageProblem, Unavailable
+from dvc.storage.http import host_and_port, without_user
 from dvc.storage.options import refuse, text
 from dvc.storage.through_opendal import OpendalStorage, operator
 
@@ -68,17 +68,19 @@ def _plainly(found: re.Match[str]) -> str:
 def open_hdfs(url: str, options: Mapping[str, object]) -> HdfsStorage:
     """Unavailable for options that cannot be honoured, StorageProblem where nothing answers at that address."""
     refuse(options, "hdfs", "replication")
-    parts = urlsplit(url)
-    if not parts.hostname:
-        raise Unavailable(f"'{url}' names no name node", hint="write it as hdfs://HOST:PORT/PATH, or hdfs://NAMESERVICE/PATH")
-    who = (text(options, "user") or unquote(parts.username or ""), os.path.expanduser(text(options, "kerb_ticket")))
-    node = f"hdfs://{parts.netloc.rpartition('@')[2]}"
+    address, user, _ = without_user(url)
+    host, port = host_and_port(address, _PORT)
+    if not host:
+        raise Unavailable(f"'{address}' names no name node", hint="write it as hdfs://HOST:PORT/PATH, or hdfs://NAMESERVICE/PATH")
+    who = (text(options, "user") or user, os.path.expanduser(text(options, "kerb_ticket")))
+    node, _, path = address.partition("://")[2].partition("/")
+    root = f"/{path}".rstrip("/")
     with _bounded():
-        store = operator("hdfs-native", "hdfs", url, {"name_node": node, "root": parts.path or "/"})
-    _be(who, url)
-    if parts.port or not any(map(os.environ.get, _SET_UP)):  # else it may be the name of several
-        _see_that_it_answers(url, parts.hostname, parts.port or _PORT)
-    made = HdfsStorage(url, store, node + parts.path.rstrip("/"), who)
+        store = operator("hdfs-native", "hdfs", address, {"name_node": f"hdfs://{node}", "root": root or "/"})
+    _be(who, address)
+    if ":" in node or not any(map(os.environ.get, _SET_UP)):  # else it may be the name of several
+        _see_that_it_answers(address, host, port)
+    made = HdfsStorage(address, store, f"hdfs://{node}{root}", who)
     _open[made] = who
     return made
 

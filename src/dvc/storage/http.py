@@ -168,6 +168,15 @@ def without_user(url: str) -> tuple[str, str, str]:
     return parts._replace(netloc=host).geturl(), unquote(parts.username or ""), unquote(parts.password or "")
 
 
+def host_and_port(url: str, standard: int) -> tuple[str, int]:
+    """The host of `url` ("" for none) and its port, or the standard one. Unavailable for a port that is none."""
+    parts = urlsplit(url)
+    try:
+        return parts.hostname or "", parts.port or standard
+    except ValueError as why:
+        raise Unavailable(f"'{url}' has no port that can be: {why}", hint="write it as HOST:PORT, with a number") from why
+
+
 def _seconds(options: Mapping[str, object], name: str, default: float) -> float:
     value = text(options, name)
     return float(value) if value else default

@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from dvc.storage.contract import AT_ONCE, AccessDenied, Capabilities, Found, NotThere, Sending, StorageProblem, Unavailable
+from dvc.storage.http import host_and_port, without_user
 from dvc.storage.identity import basic
 from dvc.storage.one_by_one import OneByOne
 from dvc.storage.options import flag, text
@@ -43,21 +44,21 @@ class WebHdfsStorage(OneByOne):
 
     def __init__(self, url: str, options: Mapping[str, object]) -> None:
         """Unavailable for options that cannot be honoured or contradict one another."""
-        parts = urlsplit(url)
-        if not parts.hostname:
-            raise Unavailable(f"'{url}' names no host", hint="write it as webhdfs://HOST:PORT/PATH")
-        self.url = url.rstrip("/")
+        address, user, password = without_user(url)
+        name, port = host_and_port(address, _PORT)
+        if not name:
+            raise Unavailable(f"'{address}' names no host", hint="write it as webhdfs://HOST:PORT/PATH")
+        self.url = address.rstrip("/")
+        user, password = text(options, "user") or user, text(options, "password") or password
         scheme = "https" if flag(options, "use_https") else "http"
-        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        self._host = f"{scheme}://{host}:{parts.port or _PORT}/webhdfs/v1"
+        self._host = f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}/webhdfs/v1"
         self._base = text(options, "data_proxy_target").rstrip("/") or self._host
-        self._root = parts.path.rstrip("/")
-        user = text(options, "user") or unquote(parts.username or "")
-        self._who = _query(options, user)
+        self._root = f"/{address.partition('://')[2].partition('/')[2]}".rstrip("/")
+        self._who = _query(options, user, password)
         self._web = self._elsewhere = Web(self._base, options, jobs=self.capabilities.jobs, connect=60, read=60)
-        if text(options, "password"):  # that is for the host that it was given for, not for others that it names
+        if password:  # that is for the host that it was given for, not for others that it names
             self._web = Web(self._base, options, jobs=self.capabilities.jobs, connect=60, read=60)
-            self._web.identity = basic(user, text(options, "password"))
+            self._web.identity = basic(user, password)
 
     def stat(self, path: str) -> Found | None:
         said = self._told("GET", path, "GETFILESTATUS")
@@ -241,7 +242,7 @@ def _exception(body: bytes) -> tuple[str, str]:
         return "", ""
 
 
-def _query(options: Mapping[str, object], user: str) -> dict[str, str]:
+def _query(options: Mapping[str, object], user: str, password: str) -> dict[str, str]:
     """What in every request says who we are."""
     if flag(options, "kerberos") or text(options, "kerberos_principal"):
         raise Unavailable(
@@ -249,9 +250,9 @@ def _query(options: Mapping[str, object], user: str) -> dict[str, str]:
             hint="use a delegation token (`hdfs fetchdt --renewer NAME FILE`) in the remote's `token`, or an hdfs:// remote",
         )
     token, proxy = text(options, "token"), text(options, "proxy_to")
-    if token and (user or proxy or text(options, "password")):
+    if token and (user or proxy or password):
         raise Unavailable("the `token` of a webhdfs remote says whose it is", hint="unset `user`, `password` and `proxy_to`, or the token")
-    if text(options, "password") and not user:
+    if password and not user:
         raise Unavailable("a webhdfs remote has a `password` but no `user`", hint="set the remote's `user`")
-    query = {"delegation": token, "doas": proxy, "user.name": "" if text(options, "password") else user}
+    query = {"delegation": token, "doas": proxy, "user.name": "" if password else user}
     return {name: value for name, value in query.items() if value}
