@@ -1,6 +1,7 @@
 """fake-gcs-server, Google Cloud Storage in memory, on a free port. `make servers` builds it. It takes everybody for who they say."""
 
 import json
+import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,11 +16,12 @@ BUCKET = "bucket"
 @contextmanager
 def gcs(root: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """A server with one empty bucket: its URL, and the options that a remote on it needs. Nothing is kept in `root`."""
-    port = free_port()
+    port, behind = free_port(), free_port()
     at = f"http://127.0.0.1:{port}"
-    command = [str(TOOLS / "fake-gcs-server"), "-scheme", "http", "-host", "127.0.0.1", "-port", str(port), "-backend", "memory"]
+    command = [str(TOOLS / "fake-gcs-server"), "-scheme", "http", "-host", "127.0.0.1", "-port", str(behind), "-backend", "memory"]
     command += ["-public-host", f"127.0.0.1:{port}", "-external-url", at, "-log-level", "error"]
-    with serving(command, port):
+    front = [sys.executable, str(Path(__file__).with_name("sessions.py")), str(port), str(behind)]
+    with serving(command, behind), serving(front, port):
         make_bucket(at)
         yield f"gs://{BUCKET}", {"endpointurl": at}
 

@@ -217,9 +217,9 @@ class _Handler(BaseHTTPRequestHandler):
         if session not in self.drive.sessions:
             return self._send(404, b"", {})
         file, about, data = self.drive.sessions[session]
-        wanted = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", self.headers["Content-Range"])
+        wanted = re.fullmatch(r"bytes (?:\*|(\d+)-(\d+))/(\d+)", self.headers["Content-Range"])
         assert wanted is not None
-        first, size = int(wanted[1]), int(wanted[3])
+        first, size = int(wanted[1] or len(data)), int(wanted[3])
         if first <= len(data):
             data += body[len(data) - first :]
         if len(data) < size:

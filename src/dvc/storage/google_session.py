@@ -1,8 +1,7 @@
 """Resumable uploads as Google's services have them: one session for a file, which outlives its process for a week.
 
-A session takes the file's bytes in order, a piece at a time, and tells how many it has. What it told last is noted on this machine,
-beside the session's address (of which who has it may write the file: only the user can read the note). Bytes that a session has
-already are passed over when they are sent again, as they are after a kill between an answer and its note.
+A session takes the file's bytes in order, a piece at a time, and tells how many it has. Its address is noted on this machine (who has
+it may write the file: only the user can read the note). A later process asks the session how many bytes it has, and goes on there.
 """
 
 import base64
@@ -51,13 +50,23 @@ class Upload:
         begun = note.read()
         if begun is not None:
             try:
-                return self._send(begun, file, size, note, sending)
+                return self._send(self._asked(begun, size), file, size, note, sending)
             except _Lost:
                 note.forget()
         try:
             return self._send(_Begun(self._begin()), file, size, note, sending)
         except _Lost as why:
             raise StorageProblem(f"'{self._name}': {why}", hint="run the command again") from why
+
+    def _asked(self, begun: _Begun, size: int) -> _Begun:
+        """`begun` as the server has it, which may be further than was noted. _Lost where it has no such session, or ended it."""
+        headers = {"Content-Range": f"bytes */{size}", "Content-Length": "0"}
+        answer = self._web.ask("PUT", begun.session, headers=headers, redirect=False)
+        if answer.status == _MORE:
+            return _Begun(begun.session, min(_had(answer.headers), size))
+        if answer.status in DENIED:
+            raise denied(self._name, f"HTTP {answer.status}")
+        raise _Lost(f"the server gave the upload up (HTTP {answer.status})")
 
     def _send(self, begun: _Begun, file: IO[bytes], size: int, note: "_Note", sending: Sending) -> None:
         at, stalls = begun.sent, 0
