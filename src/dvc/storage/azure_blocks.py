@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 from dvc.storage.azure_account import Account
 from dvc.storage.azure_signing import signer
 from dvc.storage.contract import Sending, StorageProblem
-from dvc.storage.through_opendal import denied
+from dvc.storage.opendal_words import denied
 from dvc.storage.web import DENIED, GONE, Web, see
 
 if TYPE_CHECKING:

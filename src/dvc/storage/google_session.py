@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 from dvc.storage.contract import Sending, StorageProblem
-from dvc.storage.through_opendal import denied
+from dvc.storage.opendal_words import denied
 from dvc.storage.web import DENIED, Web, see
 from dvc.values import dataclass
 

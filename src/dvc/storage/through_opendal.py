@@ -2,15 +2,15 @@
 
 import asyncio
 import os
-import re
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Protocol
 
 from dvc.storage import patience
-from dvc.storage.contract import AT_ONCE, AccessDenied, Capabilities, Found, Head, NotThere, Sending, StorageProblem, Take, Unavailable
+from dvc.storage.contract import AT_ONCE, Capabilities, Found, Head, NotThere, Sending, Take, Unavailable
 from dvc.storage.loop import Loop
+from dvc.storage.opendal_words import Worded, words_of
 
 if TYPE_CHECKING:
     import opendal
@@ -22,32 +22,9 @@ _PART = 8 << 20  # size of a part of a large upload
 _PARTS = 10_000  # so many may there be
 _WHOLE = 8 << 20  # up to this size a file is sent in one request
 
-# How servers and opendal say that they do not know us; some answer 404 to a key that they do not know.
-_DENIED = (
-    "UserNotFound",
-    "InvalidAccessKeyId",
-    "SignatureDoesNotMatch",
-    "AccessDenied",
-    "Permission denied: user=",
-    "failed to load signing credential",
-    "status: 401",
-    "status: 403",
-)
 _NO_LIMIT = 86400.0  # a day: none that anybody would notice
-_NO_BUCKET = ("NoSuchBucket", "ContainerNotFound")
-_KEYS = {
-    "s3": "see the keys in the remote's options, the environment (AWS_ACCESS_KEY_ID, ...) or your AWS profile",
-    "gs": "see the remote's `credentialpath`, GOOGLE_APPLICATION_CREDENTIALS, or log in: gcloud auth application-default login",
-    "azure": "see the keys in the remote's options and the environment (AZURE_STORAGE_CONNECTION_STRING, ...), or log in: az login",
-    "oss": "see the remote's `oss_key_id` and `oss_key_secret`, or OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET in the environment",
-    "gdrive": "see the remote's `gdrive_...` options, and that the folder is shared with the account that is used",
-    "hdfs": "see the remote's `user`, or its `kerb_ticket` where the cluster wants one",
-}
-
-
-def denied(name: str, said: str) -> AccessDenied:
-    """What to raise when the server of the URL `name` does not let us."""
-    return AccessDenied(f"'{name}': access denied: {said}", hint=_KEYS.get(name.split("://", 1)[0]))
+# How servers say that they never gave out such an id; one that was deleted is "not found".
+_NO_VERSION = ("status: 400", "NoSuchVersion")
 
 
 def _bare(etag: str) -> str:
@@ -61,16 +38,6 @@ class Large(Protocol):
         """Make `path` of the `size` bytes of `file`. AccessDenied, StorageProblem."""
 
     def close(self) -> None: ...
-
-
-# How servers say that they never gave out such an id; one that was deleted is "not found".
-_NO_VERSION = ("status: 400", "NoSuchVersion")
-
-_HINTS = {
-    **dict.fromkeys(_NO_BUCKET, "make the bucket first, or correct the remote's url"),
-    "invalid peer certificate": "set the remote's `ssl_verify`, or SSL_CERT_FILE, to the file of the authority that the certificate is of",
-    "BadDigest": "the bytes were changed on their way: run the command again",
-}
 
 
 class OpendalStorage:
@@ -102,7 +69,7 @@ class OpendalStorage:
         self._asking: asyncio.Lock | None = None
 
     def stat(self, path: str) -> Found | None:
-        with _Worded(self._named(path)):
+        with Worded(self._named(path)):
             return self._found(path, self._store.stat(path))
         self._loop.run(self._see_that_we_may_look())
         return None
@@ -114,14 +81,14 @@ class OpendalStorage:
         async with self._asking:
             if self._may_look:
                 return
-            with _Worded(self.url) as said:
+            with Worded(self.url) as said:
                 async for _ in await self._waiting.list("", limit=1):
                     break
             said.no_place(self.url)
             self._may_look = True
 
     def read(self, path: str) -> bytes | None:
-        with _Worded(self._named(path)):
+        with Worded(self._named(path)):
             return bytes(self._store.read(path))
         return None
 
@@ -130,7 +97,7 @@ class OpendalStorage:
 
     def _chunks(self, path: str, start: int, version: str | None = None) -> Iterator[bytes]:
         # By the asynchronous operator: the other one's file object keeps all threads waiting while it reads.
-        with _Worded(self._named(path), unknown=_NO_VERSION if version else ()) as said:
+        with Worded(self._named(path), unknown=_NO_VERSION if version else ()) as said:
             file, piece = self._loop.run(self._begin(path, start, _CHUNK, version))
             yield piece
             while len(piece) == _CHUNK:
@@ -146,12 +113,12 @@ class OpendalStorage:
         return file, await _more(file, size)
 
     def part(self, path: str, start: int, size: int) -> bytes:
-        with _Worded(self._named(path)) as said:
+        with Worded(self._named(path)) as said:
             return self._store.read(path, offset=start, size=size)
         self._there(path, said)
         raise AssertionError
 
-    def _there(self, path: str, said: "_Worded") -> None:
+    def _there(self, path: str, said: "Worded") -> None:
         if said.missing:
             raise NotThere(f"'{self._named(path)}' is not there")
 
@@ -161,7 +128,7 @@ class OpendalStorage:
             with open(source, "rb") as file:
                 self._sender(self._large).upload(file, size, path, sending)
             return size
-        with open(source, "rb") as file, _Worded(self._named(path)) as said, self._named_at_last(path) as target:
+        with open(source, "rb") as file, Worded(self._named(path)) as said, self._named_at_last(path) as target:
             if size <= _WHOLE or not self._store.capability().write_can_multi:
                 self._store.write(target, file.read())
                 sending.moved(size)
@@ -181,7 +148,7 @@ class OpendalStorage:
             return self._made_large
 
     def put(self, path: str, data: bytes) -> None:
-        with _Worded(self._named(path)) as said, self._named_at_last(path) as target:
+        with Worded(self._named(path)) as said, self._named_at_last(path) as target:
             self._store.write(target, data)
         said.no_place(self.url)
 
@@ -201,7 +168,7 @@ class OpendalStorage:
 
     def list(self, prefix: str) -> Iterable[Found]:
         folder = prefix.rstrip("/") + "/" if prefix else ""
-        with _Worded(self._named(prefix)) as said:
+        with Worded(self._named(prefix)) as said:
             for entry in self._entries(folder):
                 if not entry.path.endswith("/"):
                     yield Found(entry.path, entry.metadata.content_length, self._etag(entry.metadata.etag or ""))
@@ -229,14 +196,14 @@ class OpendalStorage:
         return files
 
     def remove(self, path: str) -> None:
-        with _Worded(self._named(path)):
+        with Worded(self._named(path)):
             self._store.delete(path)
 
     # --- many at a time: in the loop's thread from end to end, as each change of thread costs more than a request
 
     def stat_all(self, paths: Sequence[str], jobs: int, take: Take[str, Found | None]) -> None:
         async def stat(path: str) -> Found | None:
-            with _Worded(self._named(path)):
+            with Worded(self._named(path)):
                 return self._found(path, await self._waiting.stat(path))
             await self._see_that_we_may_look()
             return None
@@ -245,7 +212,7 @@ class OpendalStorage:
 
     def head_all(self, paths: Sequence[str], most: int, jobs: int, take: Take[str, Head]) -> None:
         async def head(path: str) -> Head:
-            with _Worded(self._named(path)) as said:
+            with Worded(self._named(path)) as said:
                 _, data = await self._begin(path, 0, most + 1)
                 return Head(data[:most], len(data) <= most)
             self._there(path, said)
@@ -255,7 +222,7 @@ class OpendalStorage:
 
     def read_all(self, paths: Sequence[str], jobs: int, take: Take[str, bytes]) -> None:
         async def read(path: str) -> bytes:
-            with _Worded(self._named(path)) as said:
+            with Worded(self._named(path)) as said:
                 return await self._waiting.read(path)
             self._there(path, said)
             raise AssertionError
@@ -267,7 +234,7 @@ class OpendalStorage:
             source, path = file
             with open(source, "rb") as opened:  # noqa: ASYNC230 - a small file: quicker than handing it to another thread
                 data = opened.read()
-            with _Worded(self._named(path)) as said:
+            with Worded(self._named(path)) as said:
                 async with self._named_after(path) as target:
                     await self._waiting.write(target, data)
             said.no_place(self.url)
@@ -292,7 +259,7 @@ class OpendalStorage:
 
     def remove_all(self, paths: Sequence[str], jobs: int, take: Take[str, None]) -> None:
         async def remove(path: str) -> None:
-            with _Worded(self._named(path)):
+            with Worded(self._named(path)):
                 await self._waiting.delete(path)
 
         self._loop.each(paths, remove, jobs, take)
@@ -300,7 +267,7 @@ class OpendalStorage:
     # --- versions (see `contract.VersionedStorage`)
 
     def stat_version(self, path: str, version: str) -> Found | None:
-        with _Worded(self._named(path), unknown=_NO_VERSION):
+        with Worded(self._named(path), unknown=_NO_VERSION):
             return self._found(path, self._store.stat(path, version=version))
         return None
 
@@ -325,7 +292,7 @@ class OpendalStorage:
         return (found for found in self._versions(path) if found.path == path)
 
     def _versions(self, prefix: str) -> Iterator[Found]:
-        with _Worded(self._named(prefix)) as said:
+        with Worded(self._named(prefix)) as said:
             for entry in self._entries(prefix, versions=True):
                 found = None if entry.path.endswith("/") else self._found(entry.path, entry.metadata)
                 if found is not None:
@@ -359,58 +326,6 @@ async def _more(file: "AsyncFile", size: int) -> bytes:
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-class _Worded:
-    """Turns opendal's errors into ours. A missing file is no error here: `missing` says so afterwards."""
-
-    def __init__(self, name: str, unknown: Sequence[str] = ()) -> None:
-        """`unknown`: words of an answer that say as much as "not found"."""
-        self._name = name
-        self._unknown = unknown
-        self.missing = False
-
-    def __enter__(self) -> "_Worded":
-        return self
-
-    def __exit__(self, kind: object, why: BaseException | None, _: object) -> bool:
-        # opendal's errors have no class in common, and its file objects raise the system's ones without a number.
-        of_file = isinstance(why, OSError) and why.errno is None
-        if why is None or not (of_file or type(why).__module__ == "opendal.exceptions"):
-            return False
-        message = str(why)
-        name = message.split(" ", 1)[0]  # such as `NotFound (persistent) at read ...`
-        said = _said(message)
-        if name == "PermissionDenied" or any(word in message for word in _DENIED):
-            raise denied(self._name, said) from None
-        no_bucket = any(word in message for word in _NO_BUCKET)
-        if (name == "NotFound" and not no_bucket) or any(word in message for word in self._unknown):
-            self.missing = True
-            return True
-        hint = next((hint for word, hint in _HINTS.items() if word in message), None)
-        raise StorageProblem(f"'{self._name}': {said}", hint=hint) from None
-
-    def no_place(self, url: str) -> None:
-        """A write that finds nothing has no place to write to."""
-        if self.missing:
-            raise StorageProblem(f"'{url}': there is no such place", hint="make the bucket or folder first, or correct the remote's url")
-
-
-def _said(message: str) -> str:
-    """The part of opendal's long messages that people can use: what failed and the cause beneath it, or the server's own words."""
-    for tag in ("Message", "Code"):
-        start, end = message.find(f"<{tag}>"), message.find(f"</{tag}>")
-        if 0 <= start < end:
-            return message[start + len(tag) + 2 : end]
-    for field in ('message: "', 'message: \\"', 'code: "'):
-        if field in message and (words := message.split(field, 1)[1].split('"', 1)[0].rstrip("\\")):
-            return words.split(" RequestId:", 1)[0]
-    first = message.split("\n", 1)[0].split("=> ", 1)[-1]
-    status = re.search(r"status: (\d{3})", message)
-    cause = message.split("Source:\n", 1)[1].strip().split("\n", 1)[0].strip() if "Source:\n" in message else ""
-    if status and (first.startswith("<") or not cause):  # a page meant for a browser, or no words at all
-        return f"the server answered {status[1]}"
-    return f"{first}: {cause}"[:400] if cause else first[:400]
-
-
 def operator(
     kind: str, extra: str, url: str, settings: Mapping[str, str], *, timeout: float = 0, io_timeout: float = 0
 ) -> "opendal.Operator":
@@ -429,7 +344,7 @@ def operator(
     try:
         made = opendal.Operator(kind, **settings)
     except opendal.exceptions.ConfigInvalid as why:
-        raise Unavailable(f"'{url}': {_said(str(why))}", hint="see the remote's options") from None
+        raise Unavailable(f"'{url}': {words_of(str(why))}", hint="see the remote's options") from None
     if timeout or io_timeout:
         made = made.layer(TimeoutLayer(timeout=timeout or _NO_LIMIT, io_timeout=io_timeout or _NO_LIMIT))
     return made.layer(RetryLayer(max_times=5, factor=2.0, jitter=True, min_delay=patience.PAUSE, max_delay=50 * patience.PAUSE))
