@@ -49,9 +49,10 @@ class Meter:
                 else:
                     self.down += len(data)
                 await late.put(data)
-        finally:
             await late.put(b"")
             await writing
+        finally:
+            writing.cancel()
 
     async def _write(self, late: "asyncio.Queue[bytes]", target: asyncio.StreamWriter) -> None:
         while data := await late.get():
@@ -76,9 +77,10 @@ def metered(port: int, delay: float = 0) -> Iterator[Meter]:
             loop.run_until_complete(serving)
         except asyncio.CancelledError:
             pass
-        for task in asyncio.all_tasks(loop):
+        left = asyncio.all_tasks(loop)
+        for task in left:
             task.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         loop.close()
 
     stopping: list[asyncio.Task[None]] = []
