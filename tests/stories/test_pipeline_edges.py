@@ -222,3 +222,13 @@ def test_a_dry_run_asks_for_inputs_only_where_a_known_result_could_be_used(world
     assert world.dvc("repro --dry kept").code == 255
     assert "> echo > out" in world.dvc("repro --dry -f kept").out
     assert "> echo" in world.dvc("repro --dry said").out
+
+
+def test_a_stage_whose_output_could_not_be_loaded_again_is_not_written(world: World) -> None:
+    world.project()
+    world.write(".dvcignore", "*.tmp\n")
+    for out in ("data.dvc", "sub/dvc.yaml", ".dvc/inside", "scratch.tmp"):
+        refused = world.dvc(f"stage add -n made -o {out} echo")
+        assert (refused.code, f"its output '{out}' is" in refused.err) == (255, True)
+    assert not (world.path / "dvc.yaml").exists()
+    assert world.dvc("stage add -n made -o data echo").ok

@@ -191,7 +191,7 @@ def _check(project: Project, stage: Stage, *, force: bool) -> tuple[str, ...]:
             f"stage '{stage.name}' already exists in '{project.shown(stage.file)}'",
             hint="choose another name, or use `--force` to overwrite it",
         )
-    view.check_remotes(stage)
+    view.usable(stage)
     told = () if force else _replaced_group(view, stage)
     others = [other for other in view.stages() if (other.file, other.name) != (stage.file, stage.name)]
     others = [other for other in others if not (other.file == stage.file and (other.name or "").startswith(f"{stage.name}@"))]

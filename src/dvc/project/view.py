@@ -141,7 +141,7 @@ class View:
             raise self._no_file(file)
         from dvc.formats import dotdvc
 
-        return (self._usable(self._parsed(file, text, lambda: dotdvc.read(text, file))),)
+        return (self.usable(self._parsed(file, text, lambda: dotdvc.read(text, file))),)
 
     def _pipeline_stages(self, file: str) -> tuple["Stage", ...]:
         return tuple(self.stage(file, name) for name in self.names(file))
@@ -161,7 +161,7 @@ class View:
 
         place = None if templates is None else templates.place(name)
         stage = self._parse(file, lambda: format_.stage(file, name, entry, path=place, line=lambda path: self._line(file, path)))
-        merged = self._usable(merge(stage, self.lock(file).stages.get(name)))
+        merged = self.usable(merge(stage, self.lock(file).stages.get(name)))
         self._single[file, name] = merged
         return merged
 
@@ -300,11 +300,11 @@ class View:
             templates.check_sections()
         return stages
 
-    def _usable(self, stage: "Stage") -> "Stage":
+    def usable(self, stage: "Stage") -> "Stage":
         """A stage of the workspace whose output is ignored could neither be seen nor saved, and one of an unknown remote not be looked at:
-        that is said, not passed over."""
+        that is said, not passed over. Gives `stage` back."""
         if self.rev is None:
-            self.check_remotes(stage)
+            self._check_remotes(stage)
         for out in stage.outs if self.rev is None else ():
             path = stage.locate(out.path)
             if path.endswith(".dvc") or posixpath.basename(path) == walk.PIPELINE or path.startswith((".dvc/", ".git/")):
@@ -325,7 +325,7 @@ class View:
                 )
         return stage
 
-    def check_remotes(self, stage: "Stage") -> None:
+    def _check_remotes(self, stage: "Stage") -> None:
         """Raise RemoteNotFound for the first URL `remote://NAME/PATH` in a stage that names no remote of today's configuration."""
         for item in (*stage.deps, *stage.outs):
             url = getattr(item, "path", "")  # what comes from a database has none
