@@ -1,10 +1,11 @@
 """A proxy before a server that counts what is asked and how many bytes go, and can add latency. Bytes pass as they are."""
 
-import asyncio
 import re
+import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _REQUEST = re.compile(rb"(GET|PUT|POST|HEAD|DELETE) (\S+) HTTP/1\.1\r\n")
 _BLOCK = 1 << 18
@@ -16,79 +17,70 @@ class Meter:
     def __init__(self, port: int, delay: float) -> None:
         self.up = self.down = 0
         self.asked: list[tuple[str, str]] = []
-        self.port = 0
         self._to, self._delay = port, delay
+        self._listening = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.port = int(self._listening.getsockname()[1])
+        self._open: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
 
     def clear(self) -> None:
         self.up = self.down = 0
         self.asked.clear()
 
-    async def serve(self, ready: threading.Event) -> None:
-        server = await asyncio.start_server(self._one, "127.0.0.1", 0, limit=_BLOCK)
-        self.port = server.sockets[0].getsockname()[1]
-        ready.set()
-        async with server:
-            await server.serve_forever()
+    def serve(self) -> None:
+        while True:
+            try:
+                near = self._listening.accept()[0]
+            except OSError:
+                return  # closed: this is the end
+            try:
+                far = socket.create_connection(("127.0.0.1", self._to))
+            except OSError:
+                near.close()
+                continue
+            for one in (near, far):
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._open += [near, far]
+            for source, target in ((near, far), (far, near)):
+                self._threads.append(threading.Thread(target=self._pump, args=(source, target, target is far), daemon=True))
+                self._threads[-1].start()
 
-    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            there, back = await asyncio.open_connection("127.0.0.1", self._to, limit=_BLOCK)
-        except OSError:
-            writer.close()
-            return
-        await asyncio.gather(self._pump(reader, back, up=True), self._pump(there, writer, up=False), return_exceptions=True)
-
-    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, up: bool) -> None:
-        late: asyncio.Queue[bytes] = asyncio.Queue(64)
-        writing = asyncio.create_task(self._write(late, target))
-        try:
-            while data := await source.read(_BLOCK):
+    def _pump(self, source: socket.socket, target: socket.socket, up: bool) -> None:
+        with suppress(OSError):
+            while data := source.recv(_BLOCK):
                 if up:
                     self.up += len(data)
                     self.asked += [(method.decode(), path.decode()) for method, path in _REQUEST.findall(data[:4096])]
                 else:
                     self.down += len(data)
-                await late.put(data)
-            await late.put(b"")
-            await writing
-        finally:
-            writing.cancel()
+                if self._delay:
+                    time.sleep(self._delay / 2)  # half of a round trip in each direction
+                target.sendall(data)
+        for one in (source, target):  # whoever left: the other is told at once
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
-    async def _write(self, late: "asyncio.Queue[bytes]", target: asyncio.StreamWriter) -> None:
-        while data := await late.get():
-            if self._delay:
-                await asyncio.sleep(self._delay / 2)  # half of a round trip in each direction
-            target.write(data)
-            await target.drain()
-        target.close()
+    def close(self) -> None:
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)  # wakes who waits there
+        self._listening.close()
+        for one in self._open:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(5)
+        for one in self._open:
+            one.close()
 
 
 @contextmanager
 def metered(port: int, delay: float = 0) -> Iterator[Meter]:
     """A proxy before the server on `port`; `delay`: seconds that it adds to each round trip."""
     meter = Meter(port, delay)
-    ready = threading.Event()
-    loop = asyncio.new_event_loop()
-
-    def run() -> None:
-        serving = loop.create_task(meter.serve(ready))
-        stopping.append(serving)
-        try:
-            loop.run_until_complete(serving)
-        except asyncio.CancelledError:
-            pass
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        loop.close()
-
-    stopping: list[asyncio.Task[None]] = []
-    thread = threading.Thread(target=run, daemon=True)
+    thread = threading.Thread(target=meter.serve, daemon=True)
     thread.start()
-    ready.wait()
     try:
         yield meter
     finally:
-        loop.call_soon_threadsafe(stopping[0].cancel)
+        meter.close()
         thread.join(5)
