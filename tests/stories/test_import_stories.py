@@ -434,3 +434,25 @@ def test_which_remote_the_data_comes_from_is_recorded_behind_the_commit(world: W
     for words in (f"import -f {url} f.txt --remote nowhere", f"get {url} f.txt -o x --remote nowhere", f"list {url} --remote nowhere"):
         refused = world.dvc(words)
         assert (refused.code, "remote 'nowhere' is not configured" in refused.err) == (1, True)
+
+
+def test_an_import_can_be_noted_down_before_its_source_is_there(world: World) -> None:
+    world.project()
+    later = world.ext / "later.txt"
+    assert world.dvc(f"import-url {later} --no-exec").ok
+    assert not world.exists("later.txt")
+    later.write_text("here")
+    assert world.dvc("update -q later.txt.dvc").ok
+    assert world.read("later.txt") == "here"
+    refused = world.dvc(f"import-url {later} other.txt --fs-config user=me")
+    assert (refused.code, "no option `user`" in refused.err) == (1, True)
+
+
+@pytest.mark.parametrize("command", ["update", "status", "checkout", "commit", "fetch", "pull"])
+def test_a_folder_with_nothing_tracked_in_it_is_no_mistake(world: World, command: str) -> None:
+    world.project()
+    world.write("empty/.gitkeep", "")
+    assert world.dvc(["remote", "add", "-q", "-d", "store", str(world.base / "store")]).ok
+    assert world.dvc(f"{command} -R empty").ok
+    assert world.dvc(f"{command} -R .").ok
+    assert not world.dvc(f"{command} -R nowhere").ok

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 
-from dvc.exceptions import TargetNotFound
 from dvc.model.stage import Content, PathDep
 from dvc.ops.cache import store_of
 from dvc.ops.importing import Imported, destination, import_stage, put_in_place, record
@@ -39,9 +38,7 @@ def import_url(project: Project, options: ImportUrlOptions, progress: Progress =
     item = destination(project, url, options.out, force=options.force, wait=options.wait)
     source = open_external(project, url, project.cwd, fs_config, version=version)
     dep = PathDep(_spelled(project, url, item.stage.folder), fs_config=fs_config)
-    if options.no_exec:
-        if not source.exists():
-            raise TargetNotFound(f"'{options.url}' does not exist")
+    if options.no_exec:  # the source is not looked at: it may come later
         return Imported(item.path, record(project, [import_stage(item, dep)], wait=options.wait, sealed=False))
     if options.no_download:
         dep = PathDep(dep.path, source.content(), dep.fs_config)

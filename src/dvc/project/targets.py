@@ -63,7 +63,7 @@ def _one(view: "View", text: str, *, recursive: bool, granular: bool) -> Iterabl
     if recursive and view.kind(path) == "folder":
         files = view.files_below(path)
         stages = [Target(stage) for each in files for stage in view.stages_of(each)]
-        if stages:
+        if stages or view.owner(path) is None:  # a folder with nothing in it is no mistake, as with DVC
             return stages
     return (_output(view, text, path, granular=granular),)
 

@@ -37,6 +37,9 @@ def open_external(
     path = local_path(at)
     if path is None:
         return _far(url, at, {**options, **(fs_config or {})}, version, recorded)
+    odd = [name for name in fs_config or {} if name != "version_aware"]
+    if odd:
+        raise SourceProblem(f"'{url}' is a path on this machine, which has no option `{odd[0]}`", hint="leave --fs-config out")
     return LocalExternal(project, os.path.normpath(os.path.join(base, path)), url)
 
 
