@@ -139,11 +139,18 @@ def test_what_the_caller_raises_ends_it(storage: Storage, tmp_path: Path) -> Non
 def test_a_large_upload_that_was_cut_off_goes_on(storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut off near its end, it sends little again; what it makes is whole, and is there under its name at the very end only."""
     assert storage.capabilities.resumes
-    for what in ("through_opendal._WHOLE", "azure_blocks._BLOCK", "gdrive._WHOLE", "google_session._PIECE", "ssh._WHOLE", "ssh._PIECE"):
+    for what in (
+        "through_opendal._WHOLE",
+        "kinds.azure_blocks._BLOCK",
+        "kinds.gdrive._WHOLE",
+        "kinds.google_session._PIECE",
+        "kinds.ssh._WHOLE",
+        "kinds.ssh._PIECE",
+    ):
         monkeypatch.setattr(f"dvc.storage.{what}", 1 << 20)
     source = tmp_path / "source"
     of_s3 = storage.url.startswith("s3:")
-    monkeypatch.setattr("dvc.storage.s3_parts._PART", 5 << 20)  # it takes no smaller ones
+    monkeypatch.setattr("dvc.storage.kinds.s3_parts._PART", 5 << 20)  # it takes no smaller ones
     data = random.Random(0).randbytes(((45 if of_s3 else 12) << 20) + 5)
     source.write_bytes(data)
     gone = 0

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from dvc.storage import gdrive_api
 from dvc.storage.contract import Storage
+from dvc.storage.kinds import gdrive_api
 from dvc.storage.remotes import open_storage
 from tests.servers.apache import apache_dav
 from tests.servers.azure import azure

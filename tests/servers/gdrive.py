@@ -42,7 +42,7 @@ def gdrive(root: Path) -> Iterator[tuple[str, dict[str, str]]]:
         try:
             assert server.stdout is not None
             service = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-            patch.setattr("dvc.storage.gdrive_api.SERVICE", service)
+            patch.setattr("dvc.storage.kinds.gdrive_api.SERVICE", service)
             login = root / "login.json"
             login.write_text(json.dumps(login_of(service)))
             yield f"gdrive://{FOLDER}", {"gdrive_user_credentials_file": str(login)}

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 import dvc
 from dvc.storage.contract import AT_ONCE, Storage
-from dvc.storage.gcs_session import Sessions
-from dvc.storage.google_account import Rights
+from dvc.storage.kinds.gcs_session import Sessions
+from dvc.storage.kinds.google_account import Rights
 from dvc.storage.remotes import open_storage
 from tests.servers import azure as azurite
 from tests.servers.azure import azure

@@ -10,8 +10,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from dvc.storage import gdrive_api
-from dvc.storage.gdrive import GdriveStorage
+from dvc.storage.kinds import gdrive_api
+from dvc.storage.kinds.gdrive import GdriveStorage
 from tests.servers.gdrive import CLIENT, FOLDER, gdrive
 from tests.world import World
 

@@ -167,7 +167,7 @@ def open_storage(url: str, options: Mapping[str, object]) -> Storage | None:
     if known is None:
         return None
     module, name = known
-    opened: Storage = getattr(import_module(f"dvc.storage.{module}"), name)(url, options)
+    opened: Storage = getattr(import_module(f"dvc.storage.kinds.{module}"), name)(url, options)
     return opened
 
 

@@ -13,9 +13,9 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from dvc.storage.contract import AccessDenied, Unavailable
-from dvc.storage.identity import Fixed, Identity
+from dvc.storage.kinds.identity import Fixed, Identity
+from dvc.storage.kinds.web import Web
 from dvc.storage.options import flag, text
-from dvc.storage.web import Web
 from dvc.values import dataclass
 
 if TYPE_CHECKING:

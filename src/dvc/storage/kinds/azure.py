@@ -4,13 +4,13 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from dvc.storage.azure_account import account_of
 from dvc.storage.contract import Capabilities, Unavailable
+from dvc.storage.kinds.azure_account import account_of
 from dvc.storage.options import refuse, text
 from dvc.storage.through_opendal import OpendalStorage, operator
 
 if TYPE_CHECKING:
-    from dvc.storage.azure_blocks import Blocks
+    from dvc.storage.kinds.azure_blocks import Blocks
 
 
 def open_azure(url: str, options: Mapping[str, object]) -> OpendalStorage:
@@ -26,7 +26,7 @@ def open_azure(url: str, options: Mapping[str, object]) -> OpendalStorage:
     resumes = account.signs
 
     def blocks() -> "Blocks":
-        from dvc.storage.azure_blocks import Blocks
+        from dvc.storage.kinds.azure_blocks import Blocks
 
         return Blocks(account, container, root)
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from dvc.storage.contract import Unavailable
-from dvc.storage.google_account import Token
-from dvc.storage.identity import Identity
+from dvc.storage.kinds.google_account import Token
+from dvc.storage.kinds.identity import Identity
 from dvc.storage.options import flag, text
 
 _SCOPES = ("https://www.googleapis.com/auth/drive", "https://www.googleapis.com/auth/drive.appdata")

@@ -12,10 +12,10 @@ from typing import IO, TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from dvc.storage.contract import Capabilities, Found, StorageProblem, Unavailable
-from dvc.storage.http import HttpStorage, without_user
-from dvc.storage.identity import Bearer, Digest, Fixed, Identity, basic
+from dvc.storage.kinds.http import HttpStorage, without_user
+from dvc.storage.kinds.identity import Bearer, Digest, Fixed, Identity, basic
+from dvc.storage.kinds.web import GONE, Web, see
 from dvc.storage.options import flag, password_of, text
-from dvc.storage.web import GONE, Web, see
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

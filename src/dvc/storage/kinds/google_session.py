@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 from dvc.storage.contract import Sending, StorageProblem
+from dvc.storage.kinds.web import DENIED, Web, see
 from dvc.storage.opendal_words import denied
-from dvc.storage.web import DENIED, Web, see
 from dvc.values import dataclass
 
 _PIECE = 16 << 20  # a session wants multiples of 256 KiB

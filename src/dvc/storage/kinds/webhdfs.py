@@ -13,11 +13,11 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
 from dvc.storage.contract import AT_ONCE, AccessDenied, Capabilities, Found, NotThere, Sending, StorageProblem, Unavailable
-from dvc.storage.http import host_and_port, without_user
-from dvc.storage.identity import basic
+from dvc.storage.kinds.http import host_and_port, without_user
+from dvc.storage.kinds.identity import basic
+from dvc.storage.kinds.web import GONE, Web, understood
 from dvc.storage.one_by_one import OneByOne
 from dvc.storage.options import flag, text
-from dvc.storage.web import GONE, Web, understood
 
 if TYPE_CHECKING:
     import urllib3

@@ -14,11 +14,11 @@ from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from dvc.storage.azure_account import Account
-from dvc.storage.azure_signing import signer
 from dvc.storage.contract import Sending, StorageProblem
+from dvc.storage.kinds.azure_account import Account
+from dvc.storage.kinds.azure_signing import signer
+from dvc.storage.kinds.web import DENIED, GONE, Web, see
 from dvc.storage.opendal_words import denied
-from dvc.storage.web import DENIED, GONE, Web, see
 
 if TYPE_CHECKING:
     import urllib3

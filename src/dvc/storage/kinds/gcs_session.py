@@ -4,10 +4,10 @@ from typing import IO
 from urllib.parse import quote
 
 from dvc.storage.contract import Sending, StorageProblem
-from dvc.storage.google_account import Rights, identity
-from dvc.storage.google_session import Upload
+from dvc.storage.kinds.google_account import Rights, identity
+from dvc.storage.kinds.google_session import Upload
+from dvc.storage.kinds.web import DENIED, Web, see
 from dvc.storage.opendal_words import denied
-from dvc.storage.web import DENIED, Web, see
 
 _CONNECT, _READ = 60, 300  # seconds that a silent server is waited for; it answers when it has a whole piece
 

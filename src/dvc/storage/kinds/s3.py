@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from dvc.storage.contract import Capabilities, Unavailable
+from dvc.storage.kinds.s3_keys import profile_settings, signing_keys
 from dvc.storage.options import flag, refuse, text, verify_of
-from dvc.storage.s3_keys import profile_settings, signing_keys
 from dvc.storage.through_opendal import OpendalStorage, operator
 from dvc.storage.trust import believe, unseen
 
@@ -15,8 +15,8 @@ _PATIENCE = 60.0  # seconds, as AWS's own client has it
 _SLOWEST = 80.0  # seconds that a part takes on a link of 100 kB/s
 
 if TYPE_CHECKING:
-    from dvc.storage.s3_parts import S3Parts
-    from dvc.storage.sigv4 import Keys
+    from dvc.storage.kinds.s3_parts import S3Parts
+    from dvc.storage.kinds.sigv4 import Keys
 
 # Options of ours, and what opendal calls them.
 _NAMES = {
@@ -56,8 +56,8 @@ def open_s3(url: str, options: Mapping[str, object]) -> OpendalStorage:
 
 
 def _parts(url: str, options: Mapping[str, object], settings: Mapping[str, str], keys: "Keys") -> "S3Parts":
-    from dvc.storage.s3_parts import S3Parts
-    from dvc.storage.web import Web
+    from dvc.storage.kinds.s3_parts import S3Parts
+    from dvc.storage.kinds.web import Web
 
     connect, read = (float(text(options, name) or _PATIENCE) for name in ("connect_timeout", "read_timeout"))
     web = Web(url, options, jobs=8, connect=connect, read=read + _SLOWEST)

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dvc.storage.contract import Capabilities, Unavailable
-from dvc.storage.google_account import rights_of
+from dvc.storage.kinds.google_account import rights_of
 from dvc.storage.options import text
 from dvc.storage.through_opendal import OpendalStorage, operator
 
 if TYPE_CHECKING:
-    from dvc.storage.gcs_session import Sessions
+    from dvc.storage.kinds.gcs_session import Sessions
 
 
 def open_gcs(url: str, options: Mapping[str, object]) -> OpendalStorage:
@@ -25,7 +25,7 @@ def open_gcs(url: str, options: Mapping[str, object]) -> OpendalStorage:
     settings = {"bucket": bucket, "root": f"/{root}", "endpoint": endpoint, **rights.settings()}
 
     def sessions() -> "Sessions":
-        from dvc.storage.gcs_session import Sessions
+        from dvc.storage.kinds.gcs_session import Sessions
 
         return Sessions(rights, endpoint, bucket, root)
 

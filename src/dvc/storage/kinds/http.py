@@ -8,10 +8,10 @@ from typing import IO, TYPE_CHECKING
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from dvc.storage.contract import AT_ONCE, Capabilities, Found, NotThere, Sending, StorageProblem, Unavailable
-from dvc.storage.identity import Digest, Fixed, Identity, basic
+from dvc.storage.kinds.identity import Digest, Fixed, Identity, basic
+from dvc.storage.kinds.web import GONE, Web, see
 from dvc.storage.one_by_one import OneByOne
 from dvc.storage.options import flag, password_of, text
-from dvc.storage.web import GONE, Web, see
 
 if TYPE_CHECKING:
     import urllib3

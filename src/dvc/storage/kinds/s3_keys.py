@@ -8,8 +8,8 @@ import os
 from collections.abc import Mapping
 
 from dvc.storage.contract import AccessDenied, Unavailable
+from dvc.storage.kinds.sigv4 import Keys
 from dvc.storage.options import text
-from dvc.storage.sigv4 import Keys
 
 # What makes a profile that has no keys of its own: somebody must be asked for them first.
 _ELSEWHERE = (

@@ -12,9 +12,9 @@ from email.utils import formatdate
 from typing import Protocol
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
-from dvc.storage.azure_account import Account, Client
 from dvc.storage.contract import AccessDenied
-from dvc.storage.web import Web
+from dvc.storage.kinds.azure_account import Account, Client
+from dvc.storage.kinds.web import Web
 
 _VERSION = "2021-12-02"  # of the service's protocol
 _AUTHORITY = "https://login.microsoftonline.com"

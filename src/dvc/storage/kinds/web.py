@@ -13,7 +13,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from dvc.storage import patience
 from dvc.storage.contract import AccessDenied, StorageProblem, Unavailable
-from dvc.storage.identity import Fixed, Identity
+from dvc.storage.kinds.identity import Fixed, Identity
 from dvc.storage.options import file_of, text, verify_of
 
 if TYPE_CHECKING:

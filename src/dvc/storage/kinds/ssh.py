@@ -13,8 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 from dvc.storage import patience
 from dvc.storage.contract import AT_ONCE, Capabilities, Found, Head, NotThere, Sending, StorageProblem, Take, Unavailable
+from dvc.storage.kinds.ssh_login import login, refused, unreachable
 from dvc.storage.loop import Loop
-from dvc.storage.ssh_login import login, refused, unreachable
 
 if TYPE_CHECKING:
     import asyncssh

@@ -13,9 +13,9 @@ from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
 
 from dvc.storage.contract import AccessDenied, Sending, StorageProblem
+from dvc.storage.kinds.sigv4 import Keys, query, signed
+from dvc.storage.kinds.web import Web
 from dvc.storage.one_by_one import each
-from dvc.storage.sigv4 import Keys, query, signed
-from dvc.storage.web import Web
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

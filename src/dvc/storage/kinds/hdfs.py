@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from dvc.storage import patience
 from dvc.storage.contract import Capabilities, Found, StorageProblem, Unavailable
-from dvc.storage.http import host_and_port, without_user
+from dvc.storage.kinds.http import host_and_port, without_user
 from dvc.storage.options import refuse, text
 from dvc.storage.through_opendal import OpendalStorage, operator
 

@@ -13,8 +13,8 @@ from urllib.parse import quote, urlencode
 
 from dvc.storage import patience
 from dvc.storage.contract import AccessDenied, NotThere, StorageProblem
-from dvc.storage.identity import Identity
-from dvc.storage.web import GONE, Web, understood
+from dvc.storage.kinds.identity import Identity
+from dvc.storage.kinds.web import GONE, Web, understood
 
 if TYPE_CHECKING:
     import urllib3

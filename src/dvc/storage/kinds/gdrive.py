@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from dvc.storage.contract import AT_ONCE, Capabilities, Found, Head, NotThere, Sending, StorageProblem, Take, Unavailable
-from dvc.storage.gdrive_account import identity
-from dvc.storage.gdrive_api import FOLDER, Drive, Row, either
-from dvc.storage.google_session import Upload
+from dvc.storage.kinds.gdrive_account import identity
+from dvc.storage.kinds.gdrive_api import FOLDER, Drive, Row, either
+from dvc.storage.kinds.google_session import Upload
 from dvc.storage.one_by_one import OneByOne, each
 from dvc.storage.options import flag
 
