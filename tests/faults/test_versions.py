@@ -107,14 +107,14 @@ def test_an_update_that_is_stopped_anywhere_loses_nothing(world: World, bucket: 
         run(world, "update d")
         met = faults.met
         faults.arm(0, Killed)
-        assert f"mine {at}" in everything(world.path)
+        assert f"mine {at}".encode() in everything(world.path)
         assert world.dvc("update d").ok
         assert world.read("d/a") == f"theirs {at}"
-        assert f"mine {at}" in everything(world.path)
+        assert f"mine {at}".encode() in everything(world.path)
         if not met:
             return
     raise AssertionError("the update never ended")
 
 
-def everything(folder: Path) -> set[str]:
-    return {path.read_text() for path in folder.rglob("*") if path.is_file() and ".git/" not in str(path) and path.stat().st_size < 100}
+def everything(folder: Path) -> set[bytes]:
+    return {path.read_bytes() for path in folder.rglob("*") if path.is_file() and ".git/" not in str(path) and path.stat().st_size < 100}

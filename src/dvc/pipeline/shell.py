@@ -122,7 +122,9 @@ def _wait(process: "subprocess.Popen[bytes]", seconds: float | None) -> int | No
             return None
     descriptor = os.pidfd_open(process.pid)
     try:
-        select.select([descriptor], [], [], seconds)
+        waiting = select.poll()  # not `select`, which knows no descriptors from 1,024 on
+        waiting.register(descriptor, select.POLLIN)
+        waiting.poll(seconds * 1000)
     finally:
         os.close(descriptor)
     return process.poll()

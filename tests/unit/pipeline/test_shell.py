@@ -1,6 +1,7 @@
 """Commands as processes: shells, lines, failures."""
 
 import os
+import resource
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,3 +60,16 @@ def test_a_folder_or_shell_that_is_not_there_is_named(tmp_path: Path) -> None:
         run(["x"], tmp_path / "nowhere")
     with pytest.raises(DvcException, match="no-shell"):
         run(["x"], tmp_path, {"SHELL": "/no-shell"})
+
+
+def test_a_process_that_has_many_files_open_can_wait_for_a_command(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
+    held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        shell.run(["echo done > done"], shell.Place(str(tmp_path), ENV), lambda _: None, lambda: 0.5)
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert (tmp_path / "done").read_text() == "done\n"
