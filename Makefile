@@ -94,9 +94,15 @@ $(SERVERS)/hadoop-3.4.1: | tools
 	cd $@.new && sha256sum --quiet -c $(CURDIR)/tests/servers/hadoop/SHA256SUMS
 	mv $@.new $@
 
+# Most tests wait for servers and processes rather than compute: both engines' runs go at once.
 unit: setup native tools servers
 	$(BIN)/dvc version | grep -q 'Engine: native'
+	$(MAKE) --no-print-directory -j2 -Otarget unit-native unit-python
+
+unit-native:
 	$(BIN)/pytest
+
+unit-python:
 	DVC_ENGINE=python $(BIN)/pytest
 
 conformance: setup native tools $(MOTO)

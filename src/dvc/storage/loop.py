@@ -2,7 +2,9 @@
 
 import asyncio
 import threading
+import weakref
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 from dvc.storage.contract import AccessDenied, StorageProblem, Take
@@ -14,9 +16,11 @@ _PATIENCE = 2.0  # seconds for work that is called off to end
 
 
 class Loop:
-    """Begun when it is first asked; any thread may ask."""
+    """Begun when it is first asked; any thread may ask. It ends by `close`, or when nobody has it any more. `leaving`: what it does
+    before that."""
 
     def __init__(self) -> None:
+        self.leaving: list[Callable[[], Awaitable[object]]] = []
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -30,8 +34,9 @@ class Loop:
                 raise RuntimeError("the storage is closed")
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+                self._thread = threading.Thread(target=_serve, args=(self._loop,), daemon=True)
                 self._thread.start()
+                weakref.finalize(self, _stop, self._loop, self.leaving).atexit = False  # the thread ends with the process
         ended = threading.Event()
         leaving: list[BaseException] = []
 
@@ -64,10 +69,31 @@ class Loop:
         with self._lock:
             self._closed = True
         if self._loop is not None and self._thread is not None:
-            self._loop.call_soon_threadsafe(self._loop.stop)
+            _stop(self._loop, self.leaving)
             self._thread.join(_PATIENCE)
-            if not self._thread.is_alive():
-                self._loop.close()
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
+
+
+def _stop(loop: asyncio.AbstractEventLoop, leaving: Sequence[Callable[[], Awaitable[object]]]) -> None:
+    async def stop() -> None:
+        try:
+            for leave in leaving:
+                with suppress(Exception):  # nothing hangs on a farewell
+                    await asyncio.wait_for(leave(), _PATIENCE)
+        finally:
+            loop.call_soon(loop.stop)
+
+    last = stop()
+    try:
+        asyncio.run_coroutine_threadsafe(last, loop)
+    except RuntimeError:  # it has ended already
+        last.close()
 
 
 async def _each(asked: Sequence[A], ask: Callable[[A], Awaitable[R]], jobs: int, take: Take[A, R]) -> None:

@@ -8,6 +8,7 @@ import hashlib
 import os
 import stat as modes
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
@@ -44,7 +45,6 @@ class SshStorage:
         self._settings = login(url, options)
         self._loop = Loop()
         self._opening: asyncio.Lock | None = None
-        self._connection: asyncssh.SSHClientConnection | None = None
         self._client: asyncssh.SFTPClient | None = None
         self._folders: set[str] = set()
 
@@ -178,9 +178,6 @@ class SshStorage:
         self._loop.each(paths, self._remove, jobs, take)
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._loop.run(_left(self._connection))
-        self._client = self._connection = None
         self._loop.close()
 
     # --- requests
@@ -265,8 +262,9 @@ class SshStorage:
             self._opening = asyncio.Lock()
         async with self._opening:
             if self._client is None:
-                self._connection = await asyncssh.connect(**self._settings)
-                self._client = await self._connection.start_sftp_client()
+                connection = await asyncssh.connect(**self._settings)
+                self._loop.leaving.append(partial(_left, connection))
+                self._client = await connection.start_sftp_client()
         return self._client
 
 
