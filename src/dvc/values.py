@@ -1,8 +1,8 @@
 """Value classes: `dataclass`, `field` and `replace` of the standard library, as far as this package uses them, but quick to load.
 
 The original needs `inspect` and compiles some six functions for every class: together a third of what `dvc status` takes in a
-small repository. Here one function is compiled for a class, its `__init__`; the others are shared. Type checkers are told that
-these are the original (`values.pyi`).
+small repository. Here one function is compiled for a class, its `__init__`, and only when a first value is made: of the classes that
+a command loads it uses a few. The others are shared. Type checkers are told that these are the original (`values.pyi`).
 
 Supported: `frozen`, `slots` (always on), `order`, `eq`; `field` with a default or a factory, `compare` and `repr`;
 `__post_init__`; `replace`. Value classes do not inherit from one another and are not pickled.
@@ -67,6 +67,17 @@ def _made(cls: type, *, frozen: bool, order: bool, eq: bool) -> type:
 
 
 def _init(fields: Mapping[str, _Field], *, frozen: bool, after: bool) -> object:
+    """What makes the function that takes the attributes, puts it in its own place, and calls it."""
+
+    def __init__(self: object, *values: object, **named: object) -> None:  # noqa: N807 - it becomes that method
+        made = _compiled(fields, frozen=frozen, after=after)
+        type.__setattr__(type(self), "__init__", made)
+        made(self, *values, **named)
+
+    return __init__
+
+
+def _compiled(fields: Mapping[str, _Field], *, frozen: bool, after: bool) -> Callable[..., None]:
     """The function that takes the attributes, by place or by name."""
     names: dict[str, object] = {"_nothing": _NOTHING, "_set": object.__setattr__}
     head, body = ["self"], []
@@ -85,7 +96,9 @@ def _init(fields: Mapping[str, _Field], *, frozen: bool, after: bool) -> object:
     if after:
         body.append("self.__post_init__()")
     exec(f"def __init__({', '.join(head)}):\n " + "\n ".join(body or ["pass"]), names)  # noqa: S102 - holds only names of our own classes
-    return names["__init__"]
+    made = names["__init__"]
+    assert callable(made)
+    return made
 
 
 def _repr(names: Sequence[str]) -> object:

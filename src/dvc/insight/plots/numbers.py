@@ -53,11 +53,25 @@ def gaps(rows: Rows, column: str) -> int:
 
 def cleaned(rows: Rows, numeric: Collection[str]) -> list[dict[str, object]]:
     """The rows as they are drawn: text in `numeric` columns as numbers, and nothing where there is no number."""
-    made = []
-    for row in rows:
-        new = dict(row)
-        for column in numeric:
-            if column in new:
-                new[column] = number(new[column])
-        made.append(new)
+    made = [dict(row) for row in rows]
+    for column in numeric:
+        read = _all_read([row.get(column) for row in made])
+        if read is not None:
+            for row, value in zip(made, read, strict=True):
+                row[column] = value
+            continue
+        for row in made:
+            if column in row:
+                row[column] = number(row[column])
     return made
+
+
+def _all_read(values: Sequence[object]) -> Sequence[float] | None:
+    """What texts say where all of them say numbers, as in most tables; else None."""
+    try:
+        if "_" in "".join(values):  # type: ignore[arg-type]  # what is no text raises
+            return None
+        read = list(map(float, values))  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    return read if all(map(math.isfinite, read)) else None
