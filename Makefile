@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 SERVERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/cairn-test-tools
 MOTO := $(SERVERS)/moto-5.2.5/bin/python
-CONFORM := CONFORM_PYTHON=$(MOTO) $(BIN)/python tests/conformance/conform run --jobs 2 --quiet --require tests/conformance/required.txt
+CONFORM := $(MOTO) tests/conformance/conform run --jobs 2 --quiet --require tests/conformance/required.txt
 REQUIRED = $(shell grep -v '^\#' tests/conformance/required.txt)
 RUST := $(wildcard Cargo.toml Cargo.lock crates/*/Cargo.toml crates/*/src/*.rs crates/*/src/*/*.rs)
 
@@ -56,7 +56,7 @@ tools:
 # old for them, and it may have no Node.js at all: wheels bring both then.
 servers: $(MOTO) $(SERVERS)/bin/versitygw $(SERVERS)/bin/fake-gcs-server $(SERVERS)/bin/azurite-blob $(SERVERS)/hadoop-3.4.1 $(SERVERS)/databases/.ready
 
-# The S3 server that the conformance scenarios start themselves, apart from what Cairn runs in.
+# The S3 server that the conformance scenarios start themselves, apart from what Cairn runs in. They look for it in the Python that replays them.
 $(MOTO):
 	rm -rf $(SERVERS)/moto-*
 	$(PYTHON) -m venv $(SERVERS)/moto.new && $(SERVERS)/moto.new/bin/pip install -q --disable-pip-version-check 'moto[server]==5.2.5'
