@@ -8,7 +8,7 @@ from dvc.model.hashes import Algorithm
 from dvc.ops.cache import store_of
 from dvc.ops.needs import Gathering, Need, paths_of, reader
 from dvc.ops.places import any_remote_of, remote_lock
-from dvc.ops.push_versions import PushedVersions, push_versions
+from dvc.ops.push_versions import PushResult, push_versions
 from dvc.ops.saving import durable
 from dvc.ops.select import Selection, select_needs
 from dvc.progress import NullProgress, Progress
@@ -32,31 +32,6 @@ class PushOptions:
     jobs: int = 0
     wait: bool = False
     verify: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PushResult:
-    """`count` objects went up. `missing`: paths and names of objects that neither the cache nor the remote holds.
-
-    `replaced`, `deleted`, `strange`: of files in a cloud-versioned remote, see `PushedVersions`.
-    """
-
-    count: int = 0
-    size: int = 0
-    missing: tuple[tuple[str, str], ...] = ()
-    replaced: tuple[str, ...] = ()
-    deleted: tuple[str, ...] = ()
-    strange: tuple[str, ...] = ()
-
-    def __add__(self, other: "PushResult | PushedVersions") -> "PushResult":
-        return PushResult(
-            self.count + other.count,
-            self.size + other.size,
-            self.missing + other.missing,
-            self.replaced + other.replaced,
-            self.deleted + other.deleted,
-            self.strange + other.strange,
-        )
 
 
 def push(project: Project, options: PushOptions, progress: Progress = NullProgress()) -> PushResult:

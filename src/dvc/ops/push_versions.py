@@ -33,9 +33,12 @@ from dvc.values import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
-class PushedVersions:
-    """`missing`: paths and names of objects that no one has. `replaced`: files that others had changed in the remote; `deleted`: files
-    that are gone from the workspace; what those were stays in their history. `strange`: files that others put there, left alone."""
+class PushResult:
+    """`count` objects or files went up. `missing`: paths and names of objects that neither the cache nor the remote holds.
+
+    In cloud-versioned remotes, `replaced`: files that others had changed there; `deleted`: files that are gone from the workspace; what
+    those were stays in their history. `strange`: files that others put there, left alone.
+    """
 
     count: int = 0
     size: int = 0
@@ -43,6 +46,16 @@ class PushedVersions:
     replaced: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
     strange: tuple[str, ...] = ()
+
+    def __add__(self, other: "PushResult") -> "PushResult":
+        return PushResult(
+            self.count + other.count,
+            self.size + other.size,
+            self.missing + other.missing,
+            self.replaced + other.replaced,
+            self.deleted + other.deleted,
+            self.strange + other.strange,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,7 @@ class _Plan:
 
 def push_versions(
     project: Project, store: Store, remote: VersionedRemote, needs: Sequence[Need], *, jobs: int, wait: bool, progress: Progress
-) -> PushedVersions:
+) -> PushResult:
     """Raises MissingObjects where something that is there could not be sent; what was sent is recorded then, too."""
     own = OwnVersions(project)
     plan = _plan(store, remote, _current(project.workspace(), needs), project, own)
@@ -79,7 +92,7 @@ def push_versions(
     for why in failed:
         raise why
     replaced, gone, strange = (_shown(project, paths) for paths in (others, plan.gone, plan.strange))
-    return PushedVersions(sent.count, sent.size, plan.missing, replaced, gone, strange)
+    return PushResult(sent.count, sent.size, plan.missing, replaced, gone, strange)
 
 
 def _shown(project: Project, paths: Iterable[str]) -> tuple[str, ...]:
