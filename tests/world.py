@@ -11,6 +11,7 @@ import io
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -103,6 +104,13 @@ class World:
         self.write(path, content)
         added = self.dvc(["add", "-q", path])
         assert added.ok, added.err
+
+    def forget(self, *paths: str) -> None:
+        """As on another machine: no cache, and none of these files and folders."""
+        shutil.rmtree(self.path / ".dvc/cache")
+        for path in paths:
+            full = self.path / path
+            shutil.rmtree(full) if full.is_dir() else full.unlink()
 
     def commit(self, message: str) -> str:
         """Commit everything that git sees; returns the commit's SHA."""

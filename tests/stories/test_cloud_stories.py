@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -80,14 +79,6 @@ def alone(world: World, words: str, **environment: str) -> subprocess.CompletedP
     )
 
 
-def forget(world: World, *paths: str) -> None:
-    """As on another machine: no cache, no data."""
-    shutil.rmtree(world.path / ".dvc/cache")
-    for path in paths:
-        full = world.path / path
-        shutil.rmtree(full) if full.is_dir() else full.unlink()
-
-
 def test_what_is_pushed_comes_back_and_gc_removes_what_nobody_uses(world: World, cloud: Cloud) -> None:
     for n in range(80):
         world.write(f"many/{n}", f"file {n}")
@@ -97,7 +88,7 @@ def test_what_is_pushed_comes_back_and_gc_removes_what_nobody_uses(world: World,
     assert world.dvc("push").out == "82 files pushed\n"
     assert world.dvc("push").out == "Everything is up to date.\n"
     assert world.dvc("status -c --json").json == {}
-    forget(world, "many", "one.txt")
+    world.forget("many", "one.txt")
     assert world.dvc("fetch one.txt").ok
     assert world.dvc("pull many/7").ok
     assert [p.name for p in (world.path / "many").iterdir()] == ["7"]
@@ -121,7 +112,7 @@ def test_a_large_file_goes_in_parts_and_comes_back_whole(world: World, cloud: Cl
     data = (bytes(range(256)) * (-(-size // 256)))[:size]
     world.track("large.bin", data)
     assert world.dvc("push").ok
-    forget(world, "large.bin")
+    world.forget("large.bin")
     assert world.dvc("pull").ok
     assert (world.path / "large.bin").read_bytes() == data
 
@@ -134,7 +125,7 @@ def test_a_bucket_that_is_not_there_is_said(world: World, cloud: Cloud) -> None:
         assert failed.code != 0
         assert "elsewhere" in failed.err
         assert "make the bucket" in failed.err
-    forget(world, "f")
+    world.forget("f")
     failed = world.dvc("pull")
     assert failed.code != 0
     assert "make the bucket" in failed.err
@@ -216,7 +207,7 @@ def test_a_wrong_key_is_said_and_nothing_is_taken_for_missing(world: World, cont
         assert failed.code != 0
         assert "denied" in failed.err
         assert "wrong" not in failed.err
-    forget(world, "f", "large")
+    world.forget("f", "large")
     failed = world.dvc("pull")
     assert failed.code != 0
     assert "denied" in failed.err
@@ -261,7 +252,7 @@ def test_a_shared_access_signature_opens_what_it_is_for(world: World, container:
     for_all = azurite.signature(name)
     configure(world, connection_string=f"BlobEndpoint={endpoint};AccountName={azurite.ACCOUNT};SharedAccessSignature={for_all}")
     assert world.dvc("push").out == "2 files pushed\n"
-    forget(world, "f", "large")
+    world.forget("f", "large")
     configure(world, connection_string=f"BlobEndpoint={endpoint};AccountName={azurite.ACCOUNT};SharedAccessSignature={for_reading}")
     assert world.dvc("pull").ok
 

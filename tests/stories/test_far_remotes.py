@@ -1,6 +1,5 @@
 """Sharing data through HDFS, WebHDFS, OSS and Google Drive: the same story for each; what is special to one follows in files of its own."""
 
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -43,14 +42,6 @@ def publish(world: World, url: str) -> Callable[[str, str], None]:
     return put
 
 
-def forget(world: World, *paths: str) -> None:
-    """As on another machine: no cache, no data."""
-    shutil.rmtree(world.path / ".dvc/cache")
-    for path in paths:
-        full = world.path / path
-        shutil.rmtree(full) if full.is_dir() else full.unlink()
-
-
 def test_what_is_pushed_comes_back_and_gc_removes_what_nobody_uses(world: World, url: str) -> None:
     for n in range(80):
         world.write(f"many/{n}", f"file {n}")
@@ -60,7 +51,7 @@ def test_what_is_pushed_comes_back_and_gc_removes_what_nobody_uses(world: World,
     assert world.dvc("push").out == "82 files pushed\n"
     assert world.dvc("push").out == "Everything is up to date.\n"
     assert world.dvc("status -c --json").json == {}
-    forget(world, "many", "one.txt")
+    world.forget("many", "one.txt")
     assert world.dvc("fetch one.txt").ok
     assert world.dvc("pull many/7").ok
     assert [p.name for p in (world.path / "many").iterdir()] == ["7"]
@@ -69,7 +60,7 @@ def test_what_is_pushed_comes_back_and_gc_removes_what_nobody_uses(world: World,
     world.track("one.txt", "two")
     assert world.dvc("gc -w -c -f").ok
     assert world.dvc("push").out == "1 file pushed\n"
-    forget(world, "many")
+    world.forget("many")
     assert world.dvc("pull").ok
 
 
@@ -95,6 +86,6 @@ def test_a_large_file_goes_and_comes_back_whole(world: World, url: str) -> None:
     data = bytes(range(256)) * (40 * 4096)  # 40 MiB: more than is sent in one piece
     world.track("large.bin", data)
     assert world.dvc("push").ok
-    forget(world, "large.bin")
+    world.forget("large.bin")
     assert world.dvc("pull").ok
     assert (world.path / "large.bin").read_bytes() == data

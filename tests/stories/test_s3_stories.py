@@ -1,6 +1,5 @@
 """Sharing data through S3: a real server, right and wrong keys, and what lies in a bucket besides."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,14 +25,6 @@ def objects(bucket: Path) -> list[Path]:
     return sorted(p for p in (bucket / "team/store").rglob("*") if p.is_file())
 
 
-def forget(world: World, *paths: str) -> None:
-    """As on another machine: no cache, no data."""
-    shutil.rmtree(world.path / ".dvc/cache")
-    for path in paths:
-        full = world.path / path
-        shutil.rmtree(full) if full.is_dir() else full.unlink()
-
-
 def test_what_is_pushed_comes_back_and_gc_removes_what_nobody_uses(world: World, bucket: Path) -> None:
     for n in range(80):
         world.write(f"many/{n}", f"file {n}")
@@ -42,7 +33,7 @@ def test_what_is_pushed_comes_back_and_gc_removes_what_nobody_uses(world: World,
     assert world.dvc("push").out == "82 files pushed\n"
     assert world.dvc("push").out == "Everything is up to date.\n"
     assert world.dvc("status -c --json").json == {}
-    forget(world, "many", "one.txt")
+    world.forget("many", "one.txt")
     assert world.dvc("pull many/7").ok
     assert [p.name for p in (world.path / "many").iterdir()] == ["7"]
     assert world.dvc("pull").ok
@@ -56,7 +47,7 @@ def test_a_large_file_goes_in_parts_and_comes_back_whole(world: World, bucket: P
     data = bytes(range(256)) * (40 * 4096)  # 40 MiB: more than is sent in one piece
     world.track("large.bin", data)
     assert world.dvc("push").ok
-    forget(world, "large.bin")
+    world.forget("large.bin")
     assert world.dvc("pull").ok
     assert (world.path / "large.bin").read_bytes() == data
 
@@ -64,7 +55,7 @@ def test_a_large_file_goes_in_parts_and_comes_back_whole(world: World, bucket: P
 def test_wrong_keys_are_said_and_nothing_is_taken_for_missing(world: World, bucket: Path) -> None:
     world.track("f", "1")
     assert world.dvc("push").ok
-    forget(world, "f")
+    world.forget("f")
     for name, value in (("secret_access_key", "wrong"), ("access_key_id", "nobody")):
         assert world.dvc(["remote", "modify", "-q", "--local", "cloud", name, value]).ok
         for command in ("pull", "push", "status -c"):

@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -34,14 +33,6 @@ def crowd(objects: Path, count: int) -> None:
         (objects / name[:2] / name[2:]).write_bytes(b"x")
 
 
-def forget(world: World, *paths: str) -> None:
-    """As on another machine: no cache, no data."""
-    shutil.rmtree(world.path / ".dvc/cache")
-    for path in paths:
-        full = world.path / path
-        shutil.rmtree(full) if full.is_dir() else full.unlink()
-
-
 def test_a_few_files_out_of_many_cost_a_few_requests(world: World, far: tuple[Path, Meter]) -> None:
     objects, meter = far
     for number in range(100):
@@ -49,7 +40,7 @@ def test_a_few_files_out_of_many_cost_a_few_requests(world: World, far: tuple[Pa
     assert world.dvc("add -q data").ok
     assert world.dvc("push -q").ok
     crowd(objects, 2000)
-    forget(world, "data")
+    world.forget("data")
     meter.clear()
     assert world.dvc("pull data/1/1 data/1/11 data/1/21 data/1/31").ok
     assert len(meter.asked) <= 20, meter.asked
@@ -88,7 +79,7 @@ def test_an_interrupted_push_and_pull_of_a_large_file_go_on(world: World, far: t
     world.track("large.bin", data)
     for direction, command in (("up", "push"), ("down", "fetch")):
         if command == "fetch":
-            forget(world, "large.bin")
+            world.forget("large.bin")
         meter.clear()
         with monkeypatch.context() as patched:
             patched.setattr("dvc.transfer.tally.Tally.add", _interrupted(meter, direction, len(data) * 0.85))
